@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TCPSTACK_STACK_STATE_H
+#define TCPSTACK_STACK_STATE_H
+
+/* The stack's inside: the state of each of its parts, in the part's own shape. */
+
+#include <tcpstack/stack.h>
+
+#include "ip/state.h"
+#include "tcp/state.h"
+#include "udp_state.h"
+
+struct stack {
+	uint64_t now; /* microseconds */
+	struct stack_config config;
+	struct ip_state ip;
+	struct udp_state udp;
+	struct tcp_state_tables tcp;
+	struct stack_counters counters;
+};
+
+static inline void count_drop(struct stack *stack, enum drop_reason reason)
+{
+	stack->counters.drops[reason]++;
+}
+
+static inline uint64_t stack_random(struct stack *stack)
+{
+	return stack->config.environment.random(stack->config.environment.context);
+}
+
+/* Zeroed memory for `count` objects of `size`, or NULL. */
+void *stack_allocate(struct stack *stack, size_t count, size_t size);
+void stack_release(struct stack *stack, void *memory);
+
+/* Life of the parts. init returns false if memory is lacking; destroy copes with a part that was never initialised (all
+ * zero). */
+bool ip_init(struct stack *stack);
+void ip_destroy(struct stack *stack);
+void ip_advance(struct stack *stack);
+uint64_t ip_deadline(const struct stack *stack);
+
+bool udp_init(struct stack *stack);
+void udp_destroy(struct stack *stack);
+
+bool tcp_init(struct stack *stack);
+void tcp_destroy(struct stack *stack);
+void tcp_advance(struct stack *stack);
+uint64_t tcp_deadline(const struct stack *stack);
+
+/* Makes the segments that connections have become due to send, as far as the output queues have room. */
+void tcp_flush(struct stack *stack);
+
+#endif
