@@ -95,8 +95,8 @@ bool address_is_link_local(const struct ip_address *address);
 bool prefix_covers(const struct ip_prefix *prefix, const struct ip_address *address);
 
 /*
- * Reads "192.0.2.1" or "2001:db8::1" (no zone, no brackets). Returns false and leaves *address alone on any
- * other text.
+ * Reads "192.0.2.1" or "2001:db8::1" (no zone, no brackets, not ::ffff:192.0.2.1). Returns false and leaves *address
+ * alone on any other text.
  */
 bool address_parse(const char *text, struct ip_address *address);
 

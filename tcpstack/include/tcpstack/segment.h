@@ -42,11 +42,11 @@ static inline struct segment *segment_of(struct rte_mbuf *mbuf)
 	return (struct segment *)(mbuf + 1);
 }
 
-/* What an mbuf is charged for: the buffer that it pins, however few bytes of it are payload. */
+/* What an mbuf is charged for: the buffer that it pins, however few bytes of it are payload. An indirect mbuf and one
+ * with an external buffer carry that buffer's length as their own. */
 static inline uint32_t segment_charge(const struct rte_mbuf *mbuf)
 {
-	return RTE_MBUF_DIRECT(mbuf) ? mbuf->buf_len
-				     : rte_mbuf_from_indirect((struct rte_mbuf *)(uintptr_t)mbuf)->buf_len;
+	return mbuf->buf_len;
 }
 
 /* A list of payload mbufs in order. All zero is the empty list. The holder of the list owns the mbufs. */

@@ -53,7 +53,7 @@ enum tcp_parse {
 };
 
 /* Reads a header from `length` contiguous octets. Unknown options are skipped; MSS, window scale and SACK-permitted
- * count in SYNs only; of repeated options the first counts. */
+ * count in SYNs only, SACK blocks only in others; of repeated options the first counts. */
 enum tcp_parse tcp_header_parse(struct tcp_header *header, const uint8_t *data, uint32_t length);
 
 /* Octets that tcp_header_emit will write for this header: a multiple of 4. */
