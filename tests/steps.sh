@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # The steps of ./check, which starts this as process 1 of its own namespaces. Not to be run by hand.
-# usage: steps.sh LONG, where LONG is empty or "yes".
+# usage: steps.sh BUILD_FOLDER LONG, where LONG is empty or "yes".
 set -uo pipefail
 
-long=$1
-folder=$PWD/build-check
+folder=$1
+long=$2
 failed_steps=()
 times=()
+runs=0
 
-# A step that fails is told at the end; the others go on.
+# step NAME COMMAND...: a step that fails is told at the end; the others go on.
 step() {
 	local name=$1 began=$SECONDS
 	shift
-	printf '\n== %s: %s\n' "$name" "$*"
+	printf '\n== %s\n' "$name"
 	"$@" || failed_steps+=("$name")
 	times+=("$(printf '%5d s  %s' $((SECONDS - began)) "$name")")
 }
 
-# build NAME MESON_ARGUMENT...: from nothing, so that no earlier run has a say.
+# build NAME MESON_ARGUMENT...
 build() {
 	local name=$1
 	shift
@@ -31,16 +32,26 @@ build() {
 run_tests() {
 	local name=$1
 	shift
-	[ -e "$folder/$name/build.ninja" ] || { echo "not built"; return 1; }
+	[ -e "$folder/$name/build.ninja" ] || { echo "$name is not built"; return 1; }
 	meson test -C "$folder/$name" --no-rebuild --print-errorlogs --logbase "check$((++runs))" "$@"
 }
-runs=0
 
-build_and_test() {
-	local name=$1 suites=$2
-	shift 2
-	# shellcheck disable=SC2086 # a list of words
-	build "$name" "$@" && run_tests "$name" $suites
+address_sanitizer() {
+	build address -Db_sanitize=address,undefined && run_tests address --suite unit --suite sim
+}
+
+# Without setarch, the addresses of newer kernels are more random than the thread sanitizer can bear.
+thread_sanitizer() {
+	build thread -Db_sanitize=thread && run_tests thread --suite unit --suite sim --wrapper 'setarch -R'
+}
+
+fuzz() {
+	CC=clang-14 build fuzz -Dfuzzing=true -Db_sanitize=address,undefined -Db_lundef=false &&
+		run_tests fuzz --suite fuzz
+}
+
+debian13() {
+	tests/debian13/build "$folder/debian13-root" "$folder/debian13" --logbase "check$((++runs))"
 }
 
 make_room() {
@@ -51,7 +62,7 @@ make_room() {
 	mount -t hugetlbfs hugetlbfs /dev/hugepages
 }
 
-# What meson wrote about each test of each run, one JSON object a line.
+# What Meson wrote about each test of each run, one JSON object a line.
 count_results() {
 	cat "$folder"/*/meson-logs/check*.json 2>/dev/null | python3 -c '
 import collections, json, sys
@@ -61,20 +72,20 @@ failed = sum(results.values()) - passed - skipped
 print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))'
 }
 
-make_room || exit 2
-rm -rf "$folder"
-mkdir "$folder"
+make_room || { echo "cannot mount inside the namespaces"; exit 2; }
 
 step "build" build plain
 step "tests" run_tests plain
-step "address and undefined behaviour sanitizers" build_and_test address "--suite unit --suite sim" \
-	-Db_sanitize=address,undefined
+step "address and undefined behaviour sanitizers: unit tests and simulations" address_sanitizer
+[ ! -e tests/fuzz ] || step "fuzzing, a minute each" fuzz
 if [ -n "$long" ]; then
-	step "long tests" run_tests plain --suite long
+	step "thread sanitizer: unit tests and simulations" thread_sanitizer
+	step "whole matrices and soak" run_tests plain --suite long
+	step "Debian 13: build and unit tests" debian13
 fi
 
 printf '\n== time of each step\n'
 printf '%s\n' "${times[@]}"
-[ ${#failed_steps[@]} = 0 ] || printf 'failed: %s\n' "${failed_steps[@]}"
+[ ${#failed_steps[@]} = 0 ] || printf '== failed: %s\n' "${failed_steps[@]}"
 count_results
 [ ${#failed_steps[@]} = 0 ]

@@ -3,8 +3,8 @@
 """The arrows between the folders, tried on the compiler.
 
 For each folder, a probe is compiled with the very options that Meson compiles that folder with. A header of a folder
-that it may include must be found; a header of any other must not be. That the latter fails for want of the include
-directory, and for nothing else, is shown by adding that directory: then it must be found.
+that it may include must be found, and compile alone; a header of any other must not be found. That the latter fails
+for want of the include directory, and for nothing else, is shown by adding that directory: then it must be found.
 """
 
 import json
@@ -41,7 +41,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
 def compile_options(build, source, folder):
-    """(directory, options) of the first C file of the folder: the command without its input, output and dependencies."""
+    """(directory, options) of the first C file of the folder: its command without input, output and dependencies."""
     for entry in json.loads((build / 'compile_commands.json').read_text()):
         path = pathlib.Path(entry['directory'], entry['file']).resolve()
         if path.suffix == '.c' and path.is_relative_to(source / folder):
@@ -66,11 +66,11 @@ def headers(source, folder):
             [str(h.relative_to(root)) for h in found if not h.is_relative_to(public)])
 
 
-def probe(options, includes, scratch):
-    """Compile a file of these includes; what the compiler says, or None when all is well."""
+def probe(options, header, scratch):
+    """Compile a file that includes the header; what the compiler says, or None when all is well."""
     directory, command = options
     file = scratch / 'probe.c'
-    file.write_text(''.join(f'#include <{name}>\n' for name in includes) + 'extern int probe;\n')
+    file.write_text(f'#include <{header}>\nextern int probe;\n')
     done = subprocess.run([*command, '-fsyntax-only', str(file)], cwd=directory, capture_output=True, text=True)
     return None if done.returncode == 0 else done.stderr
 
@@ -81,27 +81,34 @@ def check_folder(source, build, folder, scratch):
     if options is None:
         return [f'{folder}/ is there, but this build compiles no C file of it'], 0
 
-    for lower in [folder] + ALLOWED[folder]:
+    for lower in ALLOWED[folder]:
         for name in headers(source, lower)[0]:
             probes += 1
-            error = probe(options, [name], scratch)
+            error = probe(options, name, scratch)
             if error:
-                faults.append(f'{folder}/ may include <{name}>, alone, but cannot:\n{error}')
+                faults.append(f'{folder}/ may include <{name}>, but cannot:\n{error}')
+
+    for file in sorted(source.joinpath(folder).rglob('*.h')):
+        probes += 1
+        error = probe(options, str(file), scratch)
+        if error:
+            faults.append(f'{file.relative_to(source)} does not compile alone:\n{error}')
 
     own = sum(headers(source, folder), [])
     for upper in sorted(set(ALLOWED) - {folder} - set(ALLOWED[folder])):
         public, private = headers(source, upper)
-        for name in public + private + [f'{upper}/{name}' for name in private]:
+        from_root = [f'{upper}/{name}' for name in private] + [f'{upper}/include/{name}' for name in public]
+        for name in public + private + from_root:
             if name in own:
                 continue
             probes += 1
-            error = probe(options, [name], scratch)
+            error = probe(options, name, scratch)
             if error is None:
                 faults.append(f'{folder}/ can include <{name}> of {upper}/, which is none of its business')
             elif f'{name}: No such file' not in error and f"'{name}' file not found" not in error:
                 faults.append(f'{folder}/ finds <{name}> of {upper}/, even though it does not compile:\n{error}')
-            opened = (options[0], options[1] + [f'-I{source / upper / "include"}', f'-I{source / upper}', f'-I{source}'])
-            error = probe(opened, [name], scratch)
+            arrow = [f'-I{source / upper / "include"}', f'-I{source / upper}', f'-I{source}']
+            error = probe((options[0], options[1] + arrow), name, scratch)
             if error and f'{name}: No such file' in error:
                 faults.append(f'the probe itself is wrong: <{name}> is not found with its include directory:\n{error}')
     return faults, probes
