@@ -71,7 +71,8 @@ def probe(options, header, scratch):
     directory, command = options
     file = scratch / 'probe.c'
     file.write_text(f'#include <{header}>\nextern int probe;\n')
-    done = subprocess.run([*command, '-fsyntax-only', str(file)], cwd=directory, capture_output=True, text=True)
+    done = subprocess.run([*command, '-fsyntax-only', '-fdiagnostics-color=never', str(file)],
+                          cwd=directory, capture_output=True, text=True)
     return None if done.returncode == 0 else done.stderr
 
 
