@@ -55,11 +55,9 @@ debian13() {
 }
 
 make_room() {
-	ip link set lo up
-	mount -t sysfs sysfs /sys # shows the interfaces of these namespaces
-	mount -t tmpfs tmpfs /run # names of namespaces, sockets and locks of the EAL
-	mkdir -p /run/lock /dev/hugepages
-	mount -t hugetlbfs hugetlbfs /dev/hugepages
+	# In order: the interfaces of these namespaces; names of namespaces, sockets and locks of the EAL; hugepages.
+	ip link set lo up && mount -t sysfs sysfs /sys && mount -t tmpfs tmpfs /run &&
+		mkdir -p /run/lock /dev/hugepages && mount -t hugetlbfs hugetlbfs /dev/hugepages
 }
 
 # What Meson wrote about each test of each run, one JSON object a line.
@@ -72,7 +70,7 @@ failed = sum(results.values()) - passed - skipped
 print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))'
 }
 
-make_room || { echo "cannot mount inside the namespaces"; exit 2; }
+make_room || { echo "cannot set up the namespaces: is this root with CAP_SYS_ADMIN?"; exit 2; }
 
 step "build" build plain
 step "tests" run_tests plain
