@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The examples of docs/ are good as they stand. The folder is the first argument. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config_support.h"
+#include "support.h"
+
+static const char *folder;
+
+static void expect_two_ports(const char *name, struct gateway *gateway)
+{
+	struct config_error error = {.count = 0};
+	char *path;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		abort();
+	if (!gateway_load(path, 0, gateway, &error)) {
+		config_error_print(&error, stdout);
+		CU_FAIL_FATAL("an example is refused");
+	}
+	CU_ASSERT_EQUAL(gateway->port_count, 2);
+	CU_ASSERT_EQUAL(gateway->route_count, 2);
+	for (unsigned i = 0; i < gateway->port_count; i++)
+		CU_ASSERT_EQUAL(gateway->ports[i].address_count, 2);
+	free(path);
+}
+
+static void the_example_is_good(void)
+{
+	struct gateway gateway;
+
+	expect_two_ports("gateway.json", &gateway);
+	gateway_free(&gateway);
+}
+
+static void the_small_example_fits_in_256_megabytes(void)
+{
+	struct gateway gateway;
+
+	expect_two_ports("gateway-small.json", &gateway);
+	CU_ASSERT(gateway.memory.megabytes <= 128);
+	gateway_free(&gateway);
+}
+
+int main(int count, char **arguments)
+{
+	if (count != 2)
+		return EXIT_FAILURE;
+	folder = arguments[1];
+	return TESTS_RUN("examples", TEST(the_example_is_good), TEST(the_small_example_fits_in_256_megabytes));
+}
