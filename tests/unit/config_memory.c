@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Whichever allocation fails, the configuration is refused as a whole, nothing leaks, and nothing crashes. The linker
+ * turns the allocations of config/ to the functions below, and cJSON is given them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "config_support.h"
+#include "support.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+char *__real_strdup(const char *text);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+char *__wrap_strdup(const char *text);
+void __wrap_free(void *memory);
+
+static bool counting;
+static unsigned until_failure; /* allocations that still succeed */
+static int held;	       /* taken and not given back */
+
+/* Whether this allocation succeeds. */
+static bool grant(void)
+{
+	if (!counting)
+		return true;
+	if (until_failure == 0)
+		return false;
+	until_failure--;
+	return true;
+}
+
+static void *hold(void *memory)
+{
+	held += counting && memory != NULL;
+	return memory;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return grant() ? hold(__real_malloc(size)) : NULL;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return grant() ? hold(__real_calloc(count, size)) : NULL;
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	if (!grant())
+		return NULL;
+	return memory == NULL ? hold(__real_realloc(memory, size)) : __real_realloc(memory, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return grant() ? hold(__real_strdup(text)) : NULL;
+}
+
+void __wrap_free(void *memory)
+{
+	held -= counting && memory != NULL;
+	__real_free(memory);
+}
+
+static void no_failed_allocation_does_harm(void)
+{
+	cJSON_Hooks hooks = {__wrap_malloc, __wrap_free};
+	char *text = config_full_document();
+	struct gateway gateway, before;
+	struct config_error error;
+	unsigned allocations = 0;
+	bool good;
+
+	cJSON_InitHooks(&hooks);
+	memset(&gateway, 0x5a, sizeof(gateway));
+	before = gateway;
+	for (;;) {
+		held = 0;
+		until_failure = allocations;
+		counting = true;
+		good = gateway_parse("test", text, strlen(text), GATEWAY_ALLOW_TEST_SERVICE, &gateway, &error);
+		if (good)
+			gateway_free(&gateway);
+		counting = false;
+		CU_ASSERT_EQUAL(held, 0);
+		if (good)
+			break;
+		CU_ASSERT(error.count > 0);
+		CU_ASSERT_PTR_NOT_NULL(strstr(error.faults[0].message, "out of memory"));
+		CU_ASSERT_EQUAL(memcmp(&gateway, &before, sizeof(before)), 0);
+		allocations++;
+	}
+	CU_ASSERT(allocations > 100);
+	cJSON_InitHooks(NULL);
+	free(text);
+}
+
+int main(void)
+{
+	return TESTS_RUN("memory", TEST(no_failed_allocation_does_harm));
+}
