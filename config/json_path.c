@@ -54,9 +54,9 @@ static void write_step(const struct json_index *index, uint32_t node, char step[
 
 	if (nodes[node].key == JSON_NO_NODE) {
 		/* A member whose key was not read yet has no step of its own. */
-		bool in_list = index->text[nodes[nodes[node].parent].at] == '[';
-
-		snprintf(step, STEP_SIZE, in_list ? "[%u]" : "", nodes[node].ordinal);
+		step[0] = '\0';
+		if (index->text[nodes[nodes[node].parent].at] == '[')
+			snprintf(step, STEP_SIZE, "[%u]", nodes[node].ordinal);
 		return;
 	}
 	key = json_index_key(index, node);

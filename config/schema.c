@@ -209,6 +209,8 @@ static void refuse_unknown(struct reading *reading, const struct schema *fields,
 	char path[CONFIG_PATH_SIZE];
 	unsigned least = 3;
 
+	if (!fault_has_room(reading->document->error))
+		return;
 	for (const struct schema *field = fields; field->key != NULL; field++) {
 		unsigned changes = distance(json_index_key(index, node), field->key, least);
 
