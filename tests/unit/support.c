@@ -72,16 +72,14 @@ int tests_run(const char *name, const struct test *tests, size_t count)
 
 void support_eal(void)
 {
-	static const char *const arguments[] = {
-	    "test", "--no-huge",      "--no-pci",    "--no-telemetry", "--no-shconf", "-m",
-	    "64",   "--iova-mode=va", "--log-level", "error",	       "-l",	      "0",
-	};
-	char *copies[RTE_DIM(arguments)];
+	/* The EAL may write to its arguments and reorder them. */
+	static char arguments[][20] = {"test", "--no-huge",	 "--no-pci",	"--no-telemetry", "--no-shconf", "-m",
+				       "64",   "--iova-mode=va", "--log-level", "error",	  "-l",		 "0"};
+	char *pointers[RTE_DIM(arguments)];
 
-	/* The EAL reorders its arguments. */
 	for (size_t i = 0; i < RTE_DIM(arguments); i++)
-		copies[i] = strdup(arguments[i]);
-	if (rte_eal_init(RTE_DIM(arguments), copies) < 0)
+		pointers[i] = arguments[i];
+	if (rte_eal_init(RTE_DIM(pointers), pointers) < 0)
 		fail("the EAL does not start: %s", rte_strerror(rte_errno));
 }
 
