@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Any octets as gateway.json: accepted and freed, or refused at places within them. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <config/gateway.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void hold(bool condition)
-{
-	if (!condition)
-		abort();
-}
+#include "target.h"
 
 static unsigned count_lines(const uint8_t *data, size_t size)
 {
