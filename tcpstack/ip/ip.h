@@ -62,6 +62,9 @@ bool ip_source(const struct stack *stack, const struct ip_path *path, const stru
  */
 bool ip_output(struct stack *stack, struct rte_mbuf *mbuf, const struct ip_send *send, const struct ip_path *path);
 
+/* The offloads of the interface: INTERFACE_TX_... */
+uint32_t ip_offloads(const struct stack *stack, uint16_t interface);
+
 /* Frames that ip_output can still take for the interface. */
 unsigned ip_output_room(const struct stack *stack, uint16_t interface);
 

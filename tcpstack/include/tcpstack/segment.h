@@ -31,7 +31,7 @@ _Static_assert(sizeof(struct segment) <= SEGMENT_PRIVATE_SIZE, "the private area
 /* Flags of a segment on a send queue. */
 #define SEGMENT_SACKED 0x01	   /* the peer reported it (RFC 2018) */
 #define SEGMENT_LOST 0x02	   /* deemed lost, and not sent again since (RFC 6675) */
-#define SEGMENT_RETRANSMITTED 0x04 /* sent more than once: gives no RTT sample (Karn) */
+#define SEGMENT_RETRANSMITTED 0x04 /* sent again in this recovery: not judged anew */
 
 /* Flags of a frame on its way into a stack, set by whoever brings it. */
 #define SEGMENT_OBSERVE 0x10 /* a copy of another worker's ARP or ND frame: learn from it, never answer it */
@@ -89,6 +89,16 @@ uint32_t segment_list_append_copy(struct segment_list *list, struct rte_mempool 
 
 /* Frees every mbuf; the list is empty afterwards. */
 void segment_list_free(struct segment_list *list);
+
+/* Whether `bytes` bytes can be written behind the payload of an mbuf: it has the room, and nobody else sees its buffer.
+ */
+static inline bool segment_has_room(const struct rte_mbuf *mbuf, uint32_t bytes)
+{
+	return RTE_MBUF_DIRECT(mbuf) && rte_mbuf_refcnt_read(mbuf) == 1 && rte_pktmbuf_tailroom(mbuf) >= bytes;
+}
+
+/* Copies the payload of an mbuf behind that of `into`, which is on the list. False, and nothing done, without room. */
+bool segment_list_merge(struct segment_list *list, struct rte_mbuf *into, const struct rte_mbuf *mbuf);
 
 /* Breaks an mbuf chain into single mbufs and appends those with payload; empty ones are freed. The list owns all. */
 void segment_list_append_chain(struct segment_list *list, struct rte_mbuf *chain);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TCPSTACK_TCP_HALF_OPEN_H
+#define TCPSTACK_TCP_HALF_OPEN_H
+
+/*
+ * SYN-RECEIVED after a listener's SYN: a record of one cache line until the handshake is complete, so that a flood
+ * costs bytes. Beyond three quarters of the table SYN cookies (RFC 4987) take over, which need no record at all.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tcpstack/address.h>
+
+struct stack;
+struct packet;
+struct tcp_segment;
+struct tcp_listener;
+
+struct half_open {
+	struct ip_address local, remote;
+	uint16_t local_port, remote_port;
+	uint16_t announced_mss;
+	uint16_t timestamps : 1, sack : 1, window_scaling : 1, peer_window_scale : 4, retries : 3, interface : 4;
+	uint32_t initial_receive;
+	uint32_t initial_send;
+	uint32_t timestamp_recent;
+	uint32_t expires;	 /* tcp_clock: when the SYN-ACK is sent again, or given up */
+	uint32_t next, previous; /* index + 1 in the queue of its number of retries; 0: none */
+};
+
+_Static_assert(sizeof(struct half_open) == 64, "a half-open record is one cache line");
+
+#define HALF_OPEN_RETRIES_MAX 7
+
+/* Time-outs double with each retry and are the same for all records with as many: a first-in first-out queue a number.
+ */
+struct half_open_queue {
+	uint32_t first, last; /* index + 1; 0: empty */
+};
+
+struct half_open_table {
+	struct half_open *records;
+	struct half_open_queue queues[HALF_OPEN_RETRIES_MAX + 1];
+	uint32_t capacity, used;
+	uint32_t free;	    /* index + 1 of the first free record, linked by `next` */
+	uint64_t cookie_at; /* when a cookie was last sent, microseconds; 0: never */
+};
+
+bool half_open_init(struct stack *stack);
+void half_open_destroy(struct stack *stack);
+
+/* A SYN to a listener: answered with a SYN-ACK, a cookie, or not at all. The ISS is chosen after `after`, if that is
+ * not 0 (an earlier connection of the tuple: RFC 1122 section 4.2.2.13). Takes the mbuf. */
+void half_open_syn(struct stack *stack, struct tcp_listener *listener, const struct tuple *tuple,
+		   struct tcp_segment *segment, uint32_t after);
+
+/* Any segment to a record. A completed handshake makes a connection, which is given the segment. Takes the mbuf. */
+void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *tuple, struct tcp_segment *segment);
+
+/* An ACK to a listener without a record: if it returns a cookie, a connection is made and given the segment. Returns
+ * false, and leaves the segment alone, if it does not. */
+bool half_open_cookie(struct stack *stack, struct tcp_listener *listener, const struct tuple *tuple,
+		      struct tcp_segment *segment);
+
+/* Sends SYN-ACKs again, and gives up. */
+void half_open_advance(struct stack *stack);
+uint64_t half_open_deadline(const struct stack *stack);
+
+/* Removes every record that the listener would own, with RST. */
+void half_open_forget(struct stack *stack, const struct tcp_listener *listener);
+
+/* An ICMP error quotes the SYN-ACK: true if the sequence number is right. */
+bool half_open_quoted(const struct stack *stack, uint32_t index, uint32_t sequence);
+
+#endif
