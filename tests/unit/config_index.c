@@ -106,6 +106,41 @@ static void long_paths_keep_their_end(void)
 	json_index_free(&index);
 }
 
+/* A key and the same key escaped are one key twice: so is seen what an escape means. */
+static void escapes_mean_their_characters(void)
+{
+	static const char *const same[][2] = {
+	    {"\\u0041", "A"},
+	    {"\\u007f", "\x7f"},
+	    {"\\u0080", "\xc2\x80"},
+	    {"\\u00aA", "\xc2\xaa"},
+	    {"\\u07ff", "\xdf\xbf"},
+	    {"\\u0800", "\xe0\xa0\x80"},
+	    {"\\ud7ff", "\xed\x9f\xbf"},
+	    {"\\uE000", "\xee\x80\x80"},
+	    {"\\uFfFf", "\xef\xbf\xbf"},
+	    {"\\ud800\\udc00", "\xf0\x90\x80\x80"},
+	    {"\\ud83d\\ude00", "\xf0\x9f\x98\x80"},
+	    {"\\udbff\\udfff", "\xf4\x8f\xbf\xbf"},
+	    {"\\n\\t\\r\\b\\f", "\\u000a\\u0009\\u000d\\u0008\\u000c"},
+	    {"\\\"\\\\\\/", "\\u0022\\u005c/"},
+	};
+
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		struct config_error error;
+		struct json_index index;
+		char document[100];
+
+		sprintf(document, "{\"%s\":0,\"%s.\":0}", same[i][0], same[i][1]);
+		fault_begin(&error, "test");
+		CU_ASSERT_TRUE_FATAL(json_index_build(&index, document, strlen(document), &error));
+		json_index_free(&index);
+		sprintf(document, "{\"%s\":0,\"%s\":0}", same[i][0], same[i][1]);
+		CU_ASSERT_FALSE(json_index_build(&index, document, strlen(document), &error));
+		CU_ASSERT_PTR_NOT_NULL(strstr(error.faults[0].message, "already given"));
+	}
+}
+
 static void good_texts_of_every_form_pass(void)
 {
 	static const char *const good[] = {
@@ -181,6 +216,6 @@ int main(void)
 {
 	return TESTS_RUN("positions in JSON", TEST(values_are_found_by_path),
 			 TEST(what_is_not_there_is_placed_at_what_should_hold_it), TEST(odd_keys_are_shown_harmlessly),
-			 TEST(long_paths_keep_their_end), TEST(good_texts_of_every_form_pass),
-			 TEST(very_many_keys_take_no_time));
+			 TEST(long_paths_keep_their_end), TEST(escapes_mean_their_characters),
+			 TEST(good_texts_of_every_form_pass), TEST(very_many_keys_take_no_time));
 }

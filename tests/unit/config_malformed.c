@@ -149,9 +149,11 @@ static void raw_nul_is_refused(void)
 	static const char in_string[] = "[\"a\0b\"]";
 	static const char in_key[] = "{\"a\0b\": 1}";
 	static const char behind[] = "{}\0";
+	static const char escaped[] = "[\"a\\\0b\"]";
 
 	config_expect_at(in_string, sizeof(in_string) - 1, 3, "[0]", "NUL");
 	config_expect_at(in_key, sizeof(in_key) - 1, 3, "", "NUL");
+	config_expect_at(escaped, sizeof(escaped) - 1, 3, "[0]", "means nothing");
 	config_expect_at(behind, sizeof(behind) - 1, 2, "", "octet 0x00");
 }
 

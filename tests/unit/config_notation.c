@@ -171,6 +171,10 @@ static void prefixes_are_compared_bit_by_bit(void)
 	CU_ASSERT_FALSE(notation_same_prefix(&a, &b, 32));
 	CU_ASSERT_FALSE(notation_same_prefix(&a, &b, 128));
 	CU_ASSERT_TRUE(notation_same_prefix(&a, &a, 128));
+	b.octets[3] ^= 0x10;
+	CU_ASSERT_TRUE(notation_same_prefix(&a, &b, 27));
+	CU_ASSERT_FALSE(notation_same_prefix(&a, &b, 28));
+	CU_ASSERT_FALSE(notation_same_prefix(&a, &b, 31));
 }
 
 int main(void)
