@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 
@@ -75,12 +76,15 @@ void __wrap_free(void *memory)
 static void no_failed_allocation_does_harm(void)
 {
 	cJSON_Hooks hooks = {__wrap_malloc, __wrap_free};
+	char path[] = "/tmp/sluice_config_memory_XXXXXX";
 	char *text = config_full_document();
+	int descriptor = mkstemp(path);
 	struct gateway gateway, before;
 	struct config_error error;
 	unsigned allocations = 0;
 	bool good;
 
+	CU_ASSERT_EQUAL_FATAL(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
 	cJSON_InitHooks(&hooks);
 	memset(&gateway, 0x5a, sizeof(gateway));
 	before = gateway;
@@ -88,7 +92,7 @@ static void no_failed_allocation_does_harm(void)
 		held = 0;
 		until_failure = allocations;
 		counting = true;
-		good = gateway_parse("test", text, strlen(text), GATEWAY_ALLOW_TEST_SERVICE, &gateway, &error);
+		good = gateway_load(path, GATEWAY_ALLOW_TEST_SERVICE, &gateway, &error);
 		if (good)
 			gateway_free(&gateway);
 		counting = false;
@@ -102,6 +106,8 @@ static void no_failed_allocation_does_harm(void)
 	}
 	CU_ASSERT(allocations > 100);
 	cJSON_InitHooks(NULL);
+	close(descriptor);
+	unlink(path);
 	free(text);
 }
 
