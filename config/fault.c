@@ -61,5 +61,5 @@ void config_error_print(const struct config_error *error, FILE *stream)
 		fprintf(stream, " %s\n", fault->message);
 	}
 	if (error->more != 0)
-		fprintf(stream, "%s: and %u more faults\n", error->file, error->more);
+		fprintf(stream, "%s: further faults: %u\n", error->file, error->more);
 }

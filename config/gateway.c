@@ -60,7 +60,7 @@ bool gateway_check(const char *path, unsigned flags, FILE *stream)
 		config_error_print(&error, stream);
 		return false;
 	}
-	fprintf(stream, "%s: good, %u ports, %u workers\n", path, gateway.port_count, gateway.workers.core_count);
+	fprintf(stream, "%s: good (ports: %u, workers: %u)\n", path, gateway.port_count, gateway.workers.core_count);
 	gateway_free(&gateway);
 	return true;
 }

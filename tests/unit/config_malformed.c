@@ -153,6 +153,7 @@ static void raw_nul_is_refused(void)
 
 	config_expect_at(in_string, sizeof(in_string) - 1, 3, "[0]", "NUL");
 	config_expect_at(in_key, sizeof(in_key) - 1, 3, "", "NUL");
+	config_expect_at("\0", 1, 0, "", "a value is wanted here, not octet 0x00");
 	config_expect_at(escaped, sizeof(escaped) - 1, 3, "[0]", "means nothing");
 	config_expect_at(behind, sizeof(behind) - 1, 2, "", "octet 0x00");
 }

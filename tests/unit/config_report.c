@@ -67,6 +67,20 @@ static void a_fault_of_the_document_has_no_path(void)
 	expect_report(" []", "a.json:1:2: is a list; write an object\n");
 }
 
+static void faults_are_kept_in_order_however_they_come(void)
+{
+	static const unsigned places[][2] = {{5, 1}, {2, 9}, {7, 3}, {2, 4}, {5, 8}, {1, 9}, {7, 1}, {2, 6}};
+	struct config_error error;
+
+	fault_begin(&error, "a.json");
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		fault_add(&error, places[i][0], places[i][1], "", "x");
+	CU_ASSERT_EQUAL_FATAL(error.count, 8);
+	for (unsigned i = 1; i < error.count; i++)
+		CU_ASSERT(error.faults[i - 1].line * 10 + error.faults[i - 1].column <
+			  error.faults[i].line * 10 + error.faults[i].column);
+}
+
 static void ten_faults_are_kept_and_the_rest_counted(void)
 {
 	char document[400] = "{";
@@ -83,7 +97,7 @@ static void ten_faults_are_kept_and_the_rest_counted(void)
 	for (unsigned i = 0; i < 10; i++)
 		CU_ASSERT_EQUAL(error.faults[i].line, i + 1);
 	text = printed(&error);
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\na.json: and 5 more faults\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "\na.json: further faults: 5\n"));
 	free(text);
 }
 
@@ -117,7 +131,7 @@ static void a_check_says_the_outcome(void)
 	CU_ASSERT_EQUAL_FATAL(ftruncate(descriptor, 1), 0);
 	CU_ASSERT_FALSE(gateway_check(path, 0, stream));
 	fclose(stream);
-	snprintf(expected, sizeof(expected), "%s: good, 2 ports, 1 workers\n%s:1:2:", path, path);
+	snprintf(expected, sizeof(expected), "%s: good (ports: 2, workers: 1)\n%s:1:2:", path, path);
 	CU_ASSERT_EQUAL(strncmp(text, expected, strlen(expected)), 0);
 	close(descriptor);
 	unlink(path);
@@ -129,6 +143,7 @@ int main(void)
 {
 	return TESTS_RUN("reports", TEST(all_faults_are_reported_in_the_order_of_the_file),
 			 TEST(a_fault_without_a_place_has_no_place), TEST(a_fault_of_the_document_has_no_path),
+			 TEST(faults_are_kept_in_order_however_they_come),
 			 TEST(ten_faults_are_kept_and_the_rest_counted), TEST(what_is_quoted_obeys_no_terminal),
 			 TEST(a_check_says_the_outcome));
 }

@@ -71,6 +71,12 @@ static void a_core_carries_one_worker(void)
 		      "workers.cores[2]", "CPU 1 is in the list already");
 }
 
+static void different_cores_carry_different_workers(void)
+{
+	CU_ASSERT(config_accepts("{ \"workers\": { \"cores\": [3, 1, 2] },"
+				 "  \"ports\": [ { \"name\": \"a\", \"device\": \"net_tap0\" } ] }"));
+}
+
 static void the_main_thread_may_share_a_core(void)
 {
 	accept_rest("\"main_core\": 1");
@@ -238,11 +244,11 @@ static void test_services_have_ports_of_their_own(void)
 int main(void)
 {
 	return TESTS_RUN("rules of gateway.json", TEST(packet_buffers_fit_in_memory), TEST(a_core_carries_one_worker),
-			 TEST(the_main_thread_may_share_a_core), TEST(ports_have_names_of_their_own),
-			 TEST(a_device_serves_one_port), TEST(ports_have_mac_addresses_of_their_own),
-			 TEST(devices_and_names_have_forms), TEST(ipv6_needs_an_mtu_of_1280),
-			 TEST(a_prefix_is_on_one_link), TEST(a_route_leads_to_a_port_that_exists),
-			 TEST(a_router_is_on_the_link_of_its_port), TEST(one_route_leads_to_a_destination),
-			 TEST(an_output_queue_is_a_power_of_two), TEST(a_port_range_has_two_ends_in_order),
-			 TEST(test_services_have_ports_of_their_own));
+			 TEST(different_cores_carry_different_workers), TEST(the_main_thread_may_share_a_core),
+			 TEST(ports_have_names_of_their_own), TEST(a_device_serves_one_port),
+			 TEST(ports_have_mac_addresses_of_their_own), TEST(devices_and_names_have_forms),
+			 TEST(ipv6_needs_an_mtu_of_1280), TEST(a_prefix_is_on_one_link),
+			 TEST(a_route_leads_to_a_port_that_exists), TEST(a_router_is_on_the_link_of_its_port),
+			 TEST(one_route_leads_to_a_destination), TEST(an_output_queue_is_a_power_of_two),
+			 TEST(a_port_range_has_two_ends_in_order), TEST(test_services_have_ports_of_their_own));
 }
