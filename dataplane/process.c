@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_mbuf.h>
+
+#include <tcpstack/segment.h>
+
+#include "control.h"
+#include "eal.h"
+#include "log.h"
+#include "port.h"
+#include "steering.h"
+#include "watch.h"
+#include "worker.h"
+
+#define POOL_CACHE 256
+#define STOP_PATIENCE 1500 /* milliseconds for the workers' last turn */
+
+struct process {
+	const struct gateway *gateway;
+	const struct application *application;
+	int signals;
+	struct rte_mempool *pool;
+	struct worker_port ports[GATEWAY_PORTS];
+	struct workers *workers;
+	struct control *control;
+	struct report_source source;
+	struct watch watch;
+};
+
+/* Blocks the signals that end or steer the process, for all threads that DPDK starts too, and makes them readable. */
+static int take_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	if (pthread_sigmask(SIG_BLOCK, set, NULL) != 0)
+		return -1;
+	return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* From now on another signal ends the process at once. */
+static void release_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static bool make_pool(struct process *process, struct fault *fault)
+{
+	const struct gateway *gateway = process->gateway;
+	uint64_t needed = 0;
+	unsigned i;
+
+	for (i = 0; i < gateway->port_count; i++)
+		needed += 2u * gateway->ports[i].descriptors;
+	needed = (needed + POOL_CACHE) * gateway->workers.core_count;
+	if (gateway->memory.mbufs < needed + needed / 2)
+		return fault_set(
+		    fault,
+		    "memory.mbufs is %u, but the descriptors of all queues alone can hold %llu: raise it to "
+		    "%llu, or lower the ports' descriptors",
+		    gateway->memory.mbufs, (unsigned long long)needed, (unsigned long long)needed * 2);
+	process->pool = rte_pktmbuf_pool_create("mbufs", gateway->memory.mbufs, POOL_CACHE, SEGMENT_PRIVATE_SIZE,
+						RTE_MBUF_DEFAULT_BUF_SIZE, (int)rte_socket_id());
+	if (process->pool == NULL)
+		return fault_set(fault,
+				 "%u mbufs do not fit in %u MB (%s): raise memory.megabytes or lower memory.mbufs",
+				 gateway->memory.mbufs, gateway->memory.megabytes, rte_strerror(rte_errno));
+	return true;
+}
+
+static enum steering_wish wish_of(enum gateway_steering steering)
+{
+	switch (steering) {
+	case GATEWAY_STEERING_HARDWARE:
+		return STEERING_WISH_HARDWARE;
+	case GATEWAY_STEERING_SOFTWARE:
+		return STEERING_WISH_SOFTWARE;
+	default:
+		return STEERING_WISH_AUTO;
+	}
+}
+
+static bool open_port(struct process *process, unsigned index, struct fault *fault)
+{
+	const struct gateway_port *config = &process->gateway->ports[index];
+	struct worker_port *port = &process->ports[index];
+	uint16_t workers = (uint16_t)process->gateway->workers.core_count;
+	struct port_request request = {
+	    .device = config->device,
+	    .mtu = config->mtu,
+	    .descriptors = config->descriptors,
+	    .queues = workers,
+	    .pool = process->pool,
+	};
+	struct fault reason;
+	char mac[RTE_ETHER_ADDR_FMT_SIZE];
+
+	memcpy(request.mac.addr_bytes, config->mac.octets, sizeof(request.mac.addr_bytes));
+	port->name = config->name;
+	if (!port_open(&port->port, &request, &reason) ||
+	    !steering_prepare(&port->steering, &port->port.description, wish_of(config->steering), workers, &reason))
+		return fault_set(fault, "port %s: %.450s", config->name, reason.text);
+	rte_ether_format_addr(mac, sizeof(mac), &port->port.description.mac);
+	log_info("port %s: driver %s, %s, mtu %u, %u queues, steering %s", port->name, port->port.description.driver,
+		 mac, port->port.description.mtu, port->port.description.queues,
+		 steering_mode_name(steering_mode(&port->steering)));
+	return true;
+}
+
+static bool start(struct process *process, struct fault *fault)
+{
+	const struct gateway *gateway = process->gateway;
+	unsigned i;
+
+	if (!make_pool(process, fault))
+		return false;
+	for (i = 0; i < gateway->port_count; i++)
+		if (!open_port(process, i, fault))
+			return false;
+	process->workers = workers_create(gateway, process->ports, process->pool, process->application, fault);
+	if (process->workers == NULL)
+		return false;
+	process->source = (struct report_source){
+	    .gateway = gateway,
+	    .ports = process->ports,
+	    .workers = process->workers,
+	    .pool = process->pool,
+	    .started = (uint64_t)time(NULL),
+	};
+	process->control = control_open(gateway->control.socket, &process->source, fault);
+	return process->control != NULL && workers_start(process->workers, fault);
+}
+
+/* Returns the signal that is to end the process, or 0. */
+static int read_signal(struct process *process)
+{
+	struct signalfd_siginfo signal;
+
+	while (read(process->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
+		if (signal.ssi_signo != SIGHUP)
+			return (int)signal.ssi_signo;
+		log_info("SIGHUP: there is no log file to open again");
+	}
+	return 0;
+}
+
+static void serve(struct process *process)
+{
+	struct pollfd polls[1 + CONTROL_POLLS];
+	unsigned count;
+	int signal = 0;
+
+	while (signal == 0) {
+		polls[0] = (struct pollfd){.fd = process->signals, .events = POLLIN};
+		count = control_prepare(process->control, polls + 1);
+		if (poll(polls, 1 + count, WATCH_INTERVAL) < 0) {
+			if (errno != EINTR)
+				log_error("poll: %s", strerror(errno));
+			continue;
+		}
+		if (polls[0].revents != 0)
+			signal = read_signal(process);
+		control_serve(process->control, polls + 1, count);
+		watch_look(&process->watch, process->ports, process->gateway->port_count, process->workers);
+	}
+	log_info("%s: ending", strsignal(signal));
+}
+
+/* Gives back whatever start() got to. False if a worker does not stop: then what it uses stays. */
+static bool stop(struct process *process)
+{
+	unsigned i;
+
+	release_signals();
+	control_close(process->control);
+	if (process->workers != NULL) {
+		if (!workers_stop(process->workers, STOP_PATIENCE)) {
+			log_error("a worker does not stop; its memory and devices are left to the kernel");
+			return false;
+		}
+		workers_destroy(process->workers);
+	}
+	for (i = 0; i < process->gateway->port_count; i++)
+		port_close(&process->ports[i].port);
+	if (process->pool != NULL && rte_mempool_in_use_count(process->pool) > 0)
+		log_warning("%u mbufs were not given back", rte_mempool_in_use_count(process->pool));
+	rte_mempool_free(process->pool);
+	return true;
+}
+
+bool process_run(const struct gateway *gateway, const struct application *application)
+{
+	struct process *process = calloc(1, sizeof(*process));
+	struct fault fault = {""};
+	sigset_t set;
+	bool started;
+
+	if (process == NULL)
+		return false;
+	process->gateway = gateway;
+	process->application = application;
+	process->signals = take_signals(&set);
+	if (process->signals < 0) {
+		log_error("signals cannot be taken: %s", strerror(errno));
+		free(process);
+		return false;
+	}
+	if (!eal_start(gateway, &fault)) {
+		log_error("%s", fault.text);
+		close(process->signals);
+		free(process);
+		return false;
+	}
+	started = start(process, &fault);
+	if (started) {
+		log_info("running: %u workers, %u ports, control socket %s", gateway->workers.core_count,
+			 gateway->port_count, gateway->control.socket);
+		serve(process);
+	} else {
+		log_error("%s", fault.text);
+	}
+	if (!stop(process))
+		_exit(EXIT_FAILURE);
+	eal_end(gateway);
+	close(process->signals);
+	free(process);
+	if (started)
+		log_info("ended");
+	return started;
+}

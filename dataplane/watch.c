@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "watch.h"
+
+#include "log.h"
+
+#define STILL_LOOKS 4 /* a worker that published nothing for so long stands still */
+
+static void look_at_port(struct watch *watch, const struct worker_port *port, unsigned index)
+{
+	struct port_link link;
+	bool demoted = atomic_load_explicit(&port->steering.strays, memory_order_relaxed) > 0;
+
+	port->port.operations->link(port->port.device, &link);
+	if (link.up == watch->ports[index].down) {
+		log_write(link.up ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "port %s: link is %s", port->name,
+			  link.up ? "up" : "down");
+		watch->ports[index].down = !link.up;
+	}
+	if (demoted && !watch->ports[index].demoted) {
+		log_warning("port %s: driver %s brought a packet to another queue than its RSS key and table say; from "
+			    "now on packets are steered in software",
+			    port->name, port->port.description.driver);
+		watch->ports[index].demoted = true;
+	}
+}
+
+static void look_at_worker(struct watch *watch, const struct workers *workers, uint16_t index)
+{
+	struct worker_report report = {.now = watch->workers[index].seen};
+
+	workers_report(workers, index, &report);
+	if (report.now == watch->workers[index].seen) {
+		if (++watch->workers[index].looks == STILL_LOOKS)
+			log_warning("worker %u has not run for %u ms: something else holds its core, or has stopped it",
+				    index, STILL_LOOKS * WATCH_INTERVAL);
+		return;
+	}
+	if (watch->workers[index].looks >= STILL_LOOKS)
+		log_info("worker %u runs again", index);
+	watch->workers[index].seen = report.now;
+	watch->workers[index].looks = 0;
+}
+
+void watch_look(struct watch *watch, const struct worker_port *ports, unsigned port_count,
+		const struct workers *workers)
+{
+	unsigned i;
+
+	for (i = 0; i < port_count; i++)
+		look_at_port(watch, &ports[i], i);
+	for (i = 0; i < workers_count(workers); i++)
+		look_at_worker(watch, workers, (uint16_t)i);
+}
