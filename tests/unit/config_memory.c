@@ -73,11 +73,10 @@ void __wrap_free(void *memory)
 	__real_free(memory);
 }
 
-static void no_failed_allocation_does_harm(void)
+static void fail_each_allocation(const char *text)
 {
 	cJSON_Hooks hooks = {__wrap_malloc, __wrap_free};
 	char path[] = "/tmp/sluice_config_memory_XXXXXX";
-	char *text = config_full_document();
 	int descriptor = mkstemp(path);
 	struct gateway gateway, before;
 	struct config_error error;
@@ -108,10 +107,33 @@ static void no_failed_allocation_does_harm(void)
 	cJSON_InitHooks(NULL);
 	close(descriptor);
 	unlink(path);
+}
+
+static void no_failed_allocation_does_harm(void)
+{
+	char *text = config_full_document();
+
+	fail_each_allocation(text);
+	free(text);
+}
+
+/* So many values that the index of positions has to grow. */
+static void no_failed_growth_does_harm(void)
+{
+	char routes[16384] = "\"routes\": [";
+	size_t used = strlen(routes);
+	char *text;
+
+	for (int i = 0; i < 100; i++)
+		used += (size_t)sprintf(routes + used, "%s{ \"to\": \"10.%d.0.0/16\", \"port\": \"client\" }",
+					i == 0 ? "" : ", ", i);
+	strcpy(routes + used, "]");
+	text = config_document(routes);
+	fail_each_allocation(text);
 	free(text);
 }
 
 int main(void)
 {
-	return TESTS_RUN("memory", TEST(no_failed_allocation_does_harm));
+	return TESTS_RUN("memory", TEST(no_failed_allocation_does_harm), TEST(no_failed_growth_does_harm));
 }

@@ -136,6 +136,7 @@ static void devices_and_names_have_forms(void)
 		expect_ports(ports, "ports[0].name", "is no name");
 		free(ports);
 	}
+	accept_ports("{ \"name\": \"a\", \"device\": \"0000:af:1f.7\" }");
 	accept_ports("{ \"name\": \"A.1_b-c\", \"device\": \"net_virtio_user0,path=/run/a.sock,queues=2\" }");
 	expect_rest("\"control\": { \"socket\": @\"run/sluice\" }", "control.socket", "begin it with a slash");
 	expect_rest("\"drivers\": [ \"/a.so\", @\"b.so\" ]", "drivers[1]", "begin it with a slash");
@@ -198,6 +199,10 @@ static void a_router_is_on_the_link_of_its_port(void)
 		     "is not on the link of port \"server\"");
 	expect_route("{ \"to\": \"::/0\", \"via\": @\"fe80::1\", \"port\": \"server\" }", "routes[1].via",
 		     "is not on the link of port \"server\"");
+	expect_route("{ \"to\": \"::/0\", \"via\": @\"2a80::1\", \"port\": \"client\" }", "routes[1].via",
+		     "is not on the link");
+	expect_route("{ \"to\": \"::/0\", \"via\": @\"fec0::1\", \"port\": \"client\" }", "routes[1].via",
+		     "is not on the link");
 	expect_route("{ \"to\": \"::/0\", \"via\": @\"2001:db8:2::1\", \"port\": \"client\" }", "routes[1].via",
 		     "is not on the link");
 	expect_route("{ \"to\": \"0.0.0.0/0\", \"via\": @\"2001:db8:1::9\", \"port\": \"client\" }", "routes[1].via",

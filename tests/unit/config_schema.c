@@ -223,6 +223,7 @@ static void suggestions_are_near_or_not_made(void)
 	    {"{\"color\": 1}", "unknown key; did you mean \"colour\"?"},
 	    {"{\"cool\": 1}", "unknown key; remove it"},
 	    {"{\"COLOUR\": 1}", "unknown key; remove it"},
+	    {"{\"hxxe\": 1}", "unknown key; did you mean \"huge\"?"},
 	    {"{\"hgue\": 1}", "unknown key; did you mean \"huge\"?"},
 	    {"{\"\": 1}", "unknown key; remove it"},
 	    {"{\"evergren \": 1}", "unknown key; did you mean \"evergreen\"?"},
