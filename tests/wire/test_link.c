@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "link.h"
-#include "suite.h"
+#include "support.h"
 
 #define MILLISECOND 1000000ULL
 #define SECOND 1000000000ULL
@@ -447,26 +447,15 @@ static void fates_depend_on_seed_and_number_alone(void)
 
 int main(void)
 {
-	static const struct suite_test tests[] = {
-	    {"a perfect link delivers at once and in order", a_perfect_link_delivers_at_once_and_in_order},
-	    {"a frame comes out after the delay", a_frame_comes_out_after_the_delay},
-	    {"the rate spaces frames, the queue drops the tail", the_rate_spaces_frames_and_the_queue_drops_the_tail},
-	    {"a frame larger than the queue passes an idle link", a_frame_larger_than_the_queue_passes_an_idle_link},
-	    {"memory is bounded", memory_is_bounded},
-	    {"jitter stays in its range and keeps the order", jitter_stays_in_its_range_and_keeps_the_order},
-	    {"loss and duplication come as often as told", loss_and_duplication_come_as_often_as_told},
-	    {"a burst takes frames in a row", a_burst_takes_frames_in_a_row},
-	    {"a reordered frame is overtaken by as many as told", a_reordered_frame_is_overtaken_by_as_many_as_told},
-	    {"a reordered frame is held for a time only",
-	     a_reordered_frame_that_none_overtakes_is_held_for_a_time_only},
-	    {"corruption flips one bit behind the header", corruption_flips_one_bit_behind_the_header},
-	    {"ARP is not corrupted", arp_is_not_corrupted},
-	    {"a cut frame has every length down to its header", a_cut_frame_has_every_length_down_to_its_header},
-	    {"the MTU counts from behind header and tag", the_mtu_counts_from_behind_the_header_and_a_tag},
-	    {"a black hole opens, closes and returns", a_black_hole_opens_closes_and_returns},
-	    {"frames of impossible length are refused", frames_of_impossible_length_are_refused},
-	    {"fates depend on seed and number alone", fates_depend_on_seed_and_number_alone},
-	};
-
-	return suite_run("link", tests, sizeof(tests) / sizeof(tests[0]));
+	return TESTS_RUN(
+	    "link", TEST(a_perfect_link_delivers_at_once_and_in_order), TEST(a_frame_comes_out_after_the_delay),
+	    TEST(the_rate_spaces_frames_and_the_queue_drops_the_tail),
+	    TEST(a_frame_larger_than_the_queue_passes_an_idle_link), TEST(memory_is_bounded),
+	    TEST(jitter_stays_in_its_range_and_keeps_the_order), TEST(loss_and_duplication_come_as_often_as_told),
+	    TEST(a_burst_takes_frames_in_a_row), TEST(a_reordered_frame_is_overtaken_by_as_many_as_told),
+	    TEST(a_reordered_frame_that_none_overtakes_is_held_for_a_time_only),
+	    TEST(corruption_flips_one_bit_behind_the_header), TEST(arp_is_not_corrupted),
+	    TEST(a_cut_frame_has_every_length_down_to_its_header),
+	    TEST(the_mtu_counts_from_behind_the_header_and_a_tag), TEST(a_black_hole_opens_closes_and_returns),
+	    TEST(frames_of_impossible_length_are_refused), TEST(fates_depend_on_seed_and_number_alone));
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "link_spec.h"
-#include "suite.h"
+#include "support.h"
 
 static struct link_config configs[LINK_DIRECTIONS];
 static char error[512];
@@ -144,15 +144,8 @@ static void an_error_fits_any_room(void)
 
 int main(void)
 {
-	static const struct suite_test tests[] = {
-	    {"nothing said is a perfect wire", nothing_said_is_a_perfect_wire},
-	    {"every item is read", every_item_is_read},
-	    {"a direction is told apart", a_direction_is_told_apart},
-	    {"short forms have their defaults", short_forms_have_their_defaults},
-	    {"what is wrong is refused by name", what_is_wrong_is_refused_by_name},
-	    {"an endless item is refused", an_endless_item_is_refused},
-	    {"an error fits any room", an_error_fits_any_room},
-	};
-
-	return suite_run("link_spec", tests, sizeof(tests) / sizeof(tests[0]));
+	return TESTS_RUN("link specification", TEST(nothing_said_is_a_perfect_wire), TEST(every_item_is_read),
+			 TEST(a_direction_is_told_apart), TEST(short_forms_have_their_defaults),
+			 TEST(what_is_wrong_is_refused_by_name), TEST(an_endless_item_is_refused),
+			 TEST(an_error_fits_any_room));
 }

@@ -2,7 +2,7 @@
 /* What the wire answers in the manner of a router when a frame exceeds its MTU. */
 #include <string.h>
 
-#include "suite.h"
+#include "support.h"
 #include "too_big.h"
 
 #define FRAME 1514
@@ -139,13 +139,7 @@ static void any_length_is_safe(void)
 
 int main(void)
 {
-	static const struct suite_test tests[] = {
-	    {"IPv4 is answered by fragmentation needed", ipv4_is_answered_by_fragmentation_needed},
-	    {"IPv6 is answered by packet too big", ipv6_is_answered_by_packet_too_big},
-	    {"a tag is kept", a_tag_is_kept},
-	    {"what a router would not answer is not answered", what_a_router_would_not_answer_is_not_answered},
-	    {"any length is safe", any_length_is_safe},
-	};
-
-	return suite_run("too_big", tests, sizeof(tests) / sizeof(tests[0]));
+	return TESTS_RUN("too big", TEST(ipv4_is_answered_by_fragmentation_needed),
+			 TEST(ipv6_is_answered_by_packet_too_big), TEST(a_tag_is_kept),
+			 TEST(what_a_router_would_not_answer_is_not_answered), TEST(any_length_is_safe));
 }

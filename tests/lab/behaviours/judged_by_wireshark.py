@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Wireshark finds nothing to blame in a run without loss: no malformed packet, no bad checksum, nothing retransmitted."""
+
+import pathlib
+import socket
+import struct
+import subprocess
+import tempfile
+
+from parts import plan
+from testbed import pattern, require
+
+# What may not be in a capture of a run without loss.
+FAULTS = ('_ws.malformed || _ws.expert.severity == error || _ws.expert.group == "Checksum" || '
+          'ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0 || '
+          'icmp.checksum.status == 0 || icmpv6.checksum.status == 0 || '
+          'tcp.analysis.spurious_retransmission || tcp.analysis.retransmission || tcp.analysis.fast_retransmission || '
+          'tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment || tcp.analysis.out_of_order')
+CHECKSUMS = [word for protocol in ('ip', 'tcp', 'udp') for word in ('-o', f'{protocol}.check_checksum:TRUE')]
+
+
+def tshark(*arguments):
+    return subprocess.run(['tshark', *map(str, arguments)], capture_output=True, text=True, check=True).stdout
+
+
+def clean_run(lab, family):
+    gateway = plan.CLIENT.gateway[family]
+    lab.run('ping', '-n', '-q', '-c', '3', '-i', '0.1', gateway)
+    lab.traffic(family, 'echo', connections=3, octets=1 << 20)
+    lab.traffic(family, 'discard', octets=1 << 20)
+    lab.traffic(family, 'echo', octets=200, segment=1)
+    with lab.socket(family, socket.SOCK_DGRAM) as client:
+        client.connect((gateway, plan.TEST_SERVICE['echo']))
+        for octets in (10, 1400, 20000):
+            client.send(pattern(octets))
+            client.recv(65536)
+    with lab.socket(family) as client:
+        client.connect_ex((gateway, 4))
+    with lab.connect(family, 'echo') as client:
+        client.sendall(b'and then a reset')
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+
+
+def check(lab, family):
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / 'clean.pcap'
+        with lab.capture(file):
+            clean_run(lab, family)
+        packets = len(tshark('-r', file, '-T', 'fields', '-e', 'frame.number').split())
+        faults = tshark('-r', file, *CHECKSUMS, '-Y', FAULTS)
+        verdicts = tshark('-r', file, *CHECKSUMS, '-q', '-z', 'expert,warn')
+    require(packets > 1000, f'only {packets} packets were captured')
+    require(not faults, 'Wireshark blames:\n' + '\n'.join(faults.splitlines()[:20]) + verdicts)
+    return f'{packets} packets'
