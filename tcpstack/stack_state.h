@@ -29,6 +29,21 @@ static inline uint64_t stack_random(struct stack *stack)
 	return stack->config.environment.random(stack->config.environment.context);
 }
 
+/* Counts mbufs of IP's and UDP's queues in, which together may hold a quarter of config.buffers; false, and nothing
+ * counted, beyond that. */
+static inline bool ip_buffers_take(struct stack *stack, uint32_t count)
+{
+	if (stack->ip.buffers + count > stack->config.buffers / 4)
+		return false;
+	stack->ip.buffers += count;
+	return true;
+}
+
+static inline void ip_buffers_give(struct stack *stack, uint32_t count)
+{
+	stack->ip.buffers -= count;
+}
+
 /* Zeroed memory for `count` objects of `size`, or NULL. */
 void *stack_allocate(struct stack *stack, size_t count, size_t size);
 void stack_release(struct stack *stack, void *memory);

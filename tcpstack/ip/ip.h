@@ -74,6 +74,10 @@ static inline uint16_t ip_header_length(const struct ip_address *destination)
 	return address_is_ipv4(destination) ? 20 : 40;
 }
 
+/* Tells that the next hop of a path has just shown that it receives what we send: an ACK of new data came back (RFC
+ * 4861 section 7.3.1). Costs a look into the neighbour table: once in some seconds for each connection is enough. */
+void ip_confirm(struct stack *stack, const struct ip_path *path);
+
 /* Counts and frees. */
 void packet_drop(struct stack *stack, struct rte_mbuf *mbuf, enum drop_reason reason);
 
