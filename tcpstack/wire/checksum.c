@@ -22,7 +22,7 @@ static inline uint32_t fold(uint64_t sum)
 	return (uint32_t)(sum + (sum >> 32));
 }
 
-static inline uint64_t load(const uint8_t *octets)
+static inline uint64_t load64(const uint8_t *octets)
 {
 	uint64_t word;
 
@@ -30,24 +30,38 @@ static inline uint64_t load(const uint8_t *octets)
 	return word;
 }
 
+/* The sum of up to 7 octets, as a number that needs no carry. */
+static inline uint64_t sum_rest(const uint8_t *octets, uint32_t length)
+{
+	uint32_t four = 0;
+	uint16_t two = 0, one = 0;
+
+	if (length & 4)
+		memcpy(&four, octets, sizeof(four));
+	octets += length & 4;
+	if (length & 2)
+		memcpy(&two, octets, sizeof(two));
+	octets += length & 2;
+	if (length & 1)
+		memcpy(&one, octets, 1); /* followed by a zero */
+	return (uint64_t)four + two + one;
+}
+
 uint32_t checksum_add(uint32_t sum, const void *data, uint32_t length)
 {
 	const uint8_t *octets = data;
-	uint64_t even = sum, odd = 0, last = 0;
+	uint64_t even = sum, odd = 0;
 
+	/* two sums, so that one addition need not wait for the other */
 	for (; length >= 16; length -= 16, octets += 16) {
-		even = add_carry(even, load(octets));
-		odd = add_carry(odd, load(octets + 8));
+		even = add_carry(even, load64(octets));
+		odd = add_carry(odd, load64(octets + 8));
 	}
-	if (length >= 8) {
-		even = add_carry(even, load(octets));
+	if (length & 8) {
+		even = add_carry(even, load64(octets));
 		octets += 8;
-		length -= 8;
 	}
-	if (length > 0) {
-		memcpy(&last, octets, length);
-		odd = add_carry(odd, last);
-	}
+	odd = add_carry(odd, sum_rest(octets, length));
 	return fold(add_carry(even, odd));
 }
 
