@@ -30,7 +30,7 @@ static bool option_good(const uint8_t *option, uint8_t length)
 	case OPTION_RECORD_ROUTE:
 	case OPTION_LOOSE_SOURCE_ROUTE:
 	case OPTION_STRICT_SOURCE_ROUTE:
-		return length >= 3 && length % 4 == 3 && option[2] >= 4;
+		return length % 4 == 3 && option[2] >= 4;
 	case OPTION_TIMESTAMP:
 		return length >= 4 && length % 4 == 0 && option[2] >= 5;
 	case OPTION_SECURITY:

@@ -142,6 +142,13 @@ static void a_chain_becomes_single_mbufs(void)
 	append_stream(&list, pool, 0, 10);
 	segment_list_append_chain(&list, chain);
 	check_list(&list, 0, 19);
+	segment_list_free(&list);
+
+	chain = support_mbuf(pool, data, 4);
+	CU_ASSERT_EQUAL(rte_pktmbuf_chain(chain, support_mbuf(pool, data + 4, 5)), 0);
+	append_stream(&list, pool, 0, 10);
+	segment_list_append_chain(&list, chain);
+	check_list(&list, 0, 19);
 	segment_list_append_chain(&list, NULL);
 	check_list(&list, 0, 19);
 	segment_list_append_chain(&list, support_mbuf(pool, data, 0));

@@ -172,9 +172,10 @@ static void options_past_their_header_are_refused(void)
 	check_refused(IPV6_ANSWER_UNICAST, 0, 42);
 	CU_ASSERT_EQUAL(walk(IPPROTO_DSTOPTS, "06003eff00000000 0000000000000000"), IPV6_CHAIN_MALFORMED);
 	check_refused(IPV6_ANSWER_UNICAST, 0, 42);
-	/* a type without its length octet */
+	/* a type without its length octet, with more behind the header and as the packet's last */
 	CU_ASSERT_EQUAL(walk(IPPROTO_DSTOPTS, "0600000000000001 0000000000000000"), IPV6_CHAIN_MALFORMED);
 	check_refused(IPV6_ANSWER_UNICAST, 0, 47);
+	CU_ASSERT_EQUAL(walk(IPPROTO_DSTOPTS, "0600000000000001"), IPV6_CHAIN_MALFORMED);
 	CU_ASSERT_EQUAL(walk(IPPROTO_HOPOPTS, "0600000001030000 0000000000000000"), IPV6_CHAIN_MALFORMED);
 	check_refused(IPV6_ANSWER_UNICAST, 0, 44);
 }
@@ -250,7 +251,8 @@ static void octets_256_are_the_most(void)
 	packet[41]--;
 	packet[40] = IPPROTO_DSTOPTS;
 	CU_ASSERT_EQUAL(ipv6_chain_walk(&chain, packet, sizeof(packet)), IPV6_CHAIN_TOO_LONG);
-	/* said before a packet is: what lies beyond is not looked for */
+	/* said of a packet of which no more is given than may be looked at */
+	CU_ASSERT_EQUAL(ipv6_chain_walk(&chain, packet, 296), IPV6_CHAIN_TOO_LONG);
 	packet[41] = 255;
 	CU_ASSERT_EQUAL(ipv6_chain_walk(&chain, packet, 48), IPV6_CHAIN_TOO_LONG);
 }
