@@ -10,12 +10,14 @@ import tempfile
 from parts import plan
 from testbed import pattern, require
 
-# What may not be in a capture of a run without loss.
+# What may not be in a capture of a run without loss. That Linux probes the tail of what it sent when the processors are
+# busy is no fault of Sluice's; what Sluice itself sends again is, and what it loses shows in its counters.
 FAULTS = ('_ws.malformed || _ws.expert.severity == error || _ws.expert.group == "Checksum" || '
           'ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0 || '
           'icmp.checksum.status == 0 || icmpv6.checksum.status == 0 || '
-          'tcp.analysis.spurious_retransmission || tcp.analysis.retransmission || tcp.analysis.fast_retransmission || '
-          'tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment || tcp.analysis.out_of_order')
+          f'(eth.src == {plan.CLIENT.gateway_mac} && '
+          '(tcp.analysis.retransmission || tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment || '
+          'tcp.analysis.out_of_order || tcp.analysis.spurious_retransmission))')
 CHECKSUMS = [word for protocol in ('ip', 'tcp', 'udp') for word in ('-o', f'{protocol}.check_checksum:TRUE')]
 
 
@@ -41,11 +43,19 @@ def clean_run(lab, family):
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
 
 
+def lost(lab):
+    """Segments that Sluice threw away, but for those after the end of a connection."""
+    return {name: count for name, count in lab.stats()['drops'].items()
+            if name.startswith('tcp-') and name not in ('tcp-no-connection', 'tcp-rst')}
+
+
 def check(lab, family):
+    before = lost(lab)
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / 'clean.pcap'
         with lab.capture(file):
             clean_run(lab, family)
+        require(lost(lab) == before, f'Sluice dropped TCP segments: {before} before, {lost(lab)} after')
         packets = len(tshark('-r', file, '-T', 'fields', '-e', 'frame.number').split())
         faults = tshark('-r', file, *CHECKSUMS, '-Y', FAULTS)
         verdicts = tshark('-r', file, *CHECKSUMS, '-q', '-z', 'expert,warn')

@@ -48,6 +48,7 @@ def configuration(options):
         'workers': {'cores': cores, 'idle': 'adaptive'},
         'ports': [port(options, side) for side in plan.SIDES],
         'forwarding': True,
+        'limits': {'icmp_per_second': 100000},  # so that a flood of pings is answered
         'tcp': {'time_wait': 2000},  # ms: that all is given back can be seen soon after
         'log': {'level': 'info'},
         'control': {'socket': str(plan.CONTROL_SOCKET)},
@@ -75,10 +76,12 @@ def start_bridge(options):
         devices += ['--vdev', f'net_vhost{number},iface={vhost_socket(side)},queues={options.workers}',
                     '--vdev', f'net_tap{number},iface={network.tap_name(options, side)}']
     every_core = f'0-{os.cpu_count() - 1}'
+    # By lines, or its log would tell too late how far it is.
     processes.start('bridge', [
-        'dpdk-testpmd', '--lcores', f'0@({every_core}),1@({every_core})', '--no-pci', '--no-telemetry',
+        'stdbuf', '-oL', 'dpdk-testpmd', '--lcores', f'0@({every_core}),1@({every_core})', '--no-pci', '--no-telemetry',
         '--single-file-segments', '-m', BRIDGE_MEGABYTES, '--file-prefix', plan.HUGEPAGE_PREFIX + '-bridge', *devices,
         '--', '--forward-mode=io', '--port-topology=paired', '--nb-cores=1', '--no-mlockall', '--no-flush-rx',
+        '--disable-link-check',
         f'--rxq={options.workers}', f'--txq={options.workers}', '--total-num-mbufs=16384',
     ], plan.GATEWAY_NAMESPACE, keep_input_open=True)
     # Forwarding begins after the TAPs are there; it must have begun before they are moved.
