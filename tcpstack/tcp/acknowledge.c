@@ -138,6 +138,8 @@ static void advance(struct stack *stack, struct tcp_connection *connection, cons
 	connection->duplicate_acks = 0;
 	if (!connection->recovering)
 		connection->congestion->acknowledged(stack, connection, bytes + newly_sacked);
+	if (seq_ge(ack, connection->limited_point))
+		connection->window_limited = false;
 	timers_arm_retransmit(stack, connection);
 	if (connection->wants_space && tcp_send_space(connection)) {
 		connection->wants_space = false;

@@ -57,8 +57,8 @@ struct tcp_connection *connection_new(struct stack *stack, const struct tuple *t
 	connection->receive_limit = stack->config.tcp.receive_buffer;
 	connection->send_limit = stack->config.tcp.send_buffer;
 	connection->rto = INITIAL_RTO;
-	connection->mss = TCP_MSS_DEFAULT;
-	connection->receive_mss = TCP_MSS_DEFAULT;
+	connection->mss = tcp_default_mss(&tuple->remote);
+	connection->receive_mss = connection->mss;
 	connection->congestion = &congestion_cubic;
 	connection->timestamp_offset = sequence_timestamp_offset(stack, tuple);
 	connection->heard_at = tcp_clock(stack);

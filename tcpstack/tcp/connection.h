@@ -41,7 +41,7 @@ struct tcp_connection {
 				      section 5) */
 	bool timed_out : 1;	   /* slow start after a time-out until recovery_point is acknowledged */
 	bool fin_pending : 1;	   /* the peer's FIN has come, but not all data before it */
-	bool window_limited : 1;   /* the congestion window kept data back since the last ACK (RFC 9438 section 5.8) */
+	bool window_limited : 1;   /* the congestion window was used up, up to limited_point */
 	uint32_t receive_next;	   /* RCV.NXT */
 	uint32_t receive_edge;	   /* the rightmost edge that was ever promised */
 	uint32_t last_ack_sent;	   /* RFC 7323: Last.ACK.sent */
@@ -90,6 +90,7 @@ struct tcp_connection {
 	struct rte_mbuf *sack_hint;	  /* the segment that was SACKed last */
 	uint32_t lost_hint_sacked;	  /* SACKed bytes before lost_hint */
 	uint32_t timestamp_recent_at;	  /* when timestamp_recent came; always set */
+	uint32_t limited_point;		  /* SND.NXT when the congestion window was last used up */
 	uint32_t challenge_at;		  /* no challenge ACK before then (RFC 5961 section 7) */
 	uint32_t heard_at;		  /* last segment from the peer; always set */
 	uint32_t sent_at;		  /* last data segment sent; always set */

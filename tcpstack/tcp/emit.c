@@ -72,7 +72,7 @@ void emit_syn_options(struct stack *stack, struct tcp_header *header, const stru
 		      uint16_t interface, const struct ip_address *remote)
 {
 	struct ip_path path;
-	uint16_t mss = TCP_MSS_DEFAULT;
+	uint16_t mss = tcp_default_mss(remote);
 
 	/* RFC 9293 section 3.7.1: the MTU without the fixed headers, whatever options follow. */
 	if (ip_route(stack, remote, &path))
@@ -102,6 +102,17 @@ static void fill(struct stack *stack, struct tcp_connection *connection, struct 
 	};
 }
 
+/* As many SACK blocks as there is room for (RFC 2018 section 3). */
+static void report_sack(const struct tcp_connection *connection, struct tcp_header *header, uint32_t room)
+{
+	const uint32_t kind = 4; /* with its two NOPs */
+
+	if (!connection->sack || connection->withhold_sack || room < kind)
+		return;
+	header->sack_count = (uint8_t)RTE_MIN((room - kind) / sizeof(header->sack[0]), (size_t)connection->sack_count);
+	memcpy(header->sack, connection->sack_blocks, sizeof(header->sack));
+}
+
 static void acknowledged(struct tcp_connection *connection)
 {
 	connection->last_ack_sent = connection->receive_next;
@@ -120,10 +131,8 @@ bool emit_control(struct stack *stack, struct tcp_connection *connection, uint8_
 		return false;
 	}
 	fill(stack, connection, &header, flags, sequence);
-	if (connection->sack && !connection->withhold_sack && !(flags & TCP_RST)) {
-		header.sack_count = connection->sack_count;
-		memcpy(header.sack, connection->sack_blocks, sizeof(header.sack));
-	}
+	if (!(flags & TCP_RST))
+		report_sack(connection, &header, TCP_HEADER_MAX);
 	if (flags & TCP_RST)
 		stack->counters.tcp_resets_out++;
 	mbuf = header_mbuf(stack, &header);
@@ -220,6 +229,8 @@ bool emit_data(struct stack *stack, struct tcp_connection *connection, const str
 	struct rte_mbuf *mbuf;
 
 	fill(stack, connection, &header, flags, segment_of(first)->sequence);
+	if (bytes < connection->mss)
+		report_sack(connection, &header, connection->mss - bytes);
 	mbuf = header_mbuf(stack, &header);
 	if (!mbuf)
 		return false;

@@ -119,13 +119,13 @@ static void send_syn_ack(struct stack *stack, const struct tuple *tuple, const s
 
 /* What the listener's options and the peer's SYN have in common. */
 static struct tcp_agreement agree(const struct stack *stack, const struct tcp_listener *listener,
-				  const struct tcp_header *syn)
+				  const struct tuple *tuple, const struct tcp_header *syn)
 {
 	const struct tcp_options *options = &listener->config.options;
 
 	return (struct tcp_agreement){
 	    .initial_receive = syn->sequence,
-	    .announced_mss = syn->has_mss ? syn->mss : TCP_MSS_DEFAULT,
+	    .announced_mss = syn->has_mss ? syn->mss : tcp_default_mss(&tuple->remote),
 	    .timestamps = options->timestamps && syn->has_timestamps,
 	    .timestamp_recent = syn->timestamp_value,
 	    .sack = options->sack && syn->sack_permitted,
@@ -202,7 +202,7 @@ static struct half_open *record_new(struct stack *stack, const struct tuple *tup
 void half_open_syn(struct stack *stack, struct tcp_listener *listener, const struct tuple *tuple,
 		   struct tcp_segment *segment, uint32_t after)
 {
-	struct tcp_agreement agreement = agree(stack, listener, &segment->header);
+	struct tcp_agreement agreement = agree(stack, listener, tuple, &segment->header);
 	struct half_open *record;
 
 	if (!may_open(stack, listener)) {
@@ -410,7 +410,8 @@ void half_open_advance(struct stack *stack)
 		while (table->queues[retries].first) {
 			struct half_open *record = &table->records[table->queues[retries].first - 1];
 
-			if (!tcp_clock_reached(stack, record->expires))
+			/* What the output queue has no room for waits for the next turn. */
+			if (!tcp_clock_reached(stack, record->expires) || !ip_output_room(stack, record->interface))
 				break;
 			expire(stack, record);
 		}

@@ -11,7 +11,7 @@ void handshake_complete(struct stack *stack, struct tcp_connection *connection, 
 	if (event == TCP_EVENT_CONNECTED)
 		stack->counters.tcp_opened_active++;
 	timers_set_idle(stack, connection);
-	connection_event(stack, connection, event | TCP_EVENT_WRITABLE);
+	connection_event(stack, connection, event);
 	connection_due(stack, connection);
 }
 
@@ -21,7 +21,7 @@ static void agree(struct stack *stack, struct tcp_connection *connection, const 
 	struct tcp_agreement agreement = {
 	    .initial_send = connection->initial_send,
 	    .initial_receive = syn->sequence,
-	    .announced_mss = syn->has_mss ? syn->mss : TCP_MSS_DEFAULT,
+	    .announced_mss = syn->has_mss ? syn->mss : tcp_default_mss(&connection->tuple.remote),
 	    .timestamps = offer->timestamps && syn->has_timestamps,
 	    .timestamp_recent = syn->timestamp_value,
 	    .sack = offer->sack && syn->sack_permitted,

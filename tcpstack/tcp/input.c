@@ -34,7 +34,7 @@ static bool flags_possible(uint8_t flags)
 {
 	if ((flags & TCP_SYN) && (flags & (TCP_FIN | TCP_RST)))
 		return false;
-	return flags & (TCP_SYN | TCP_RST | TCP_ACK | TCP_FIN);
+	return flags & (TCP_SYN | TCP_RST | TCP_ACK | TCP_FIN | TCP_PSH | TCP_URG);
 }
 
 /* Reads the header and leaves only payload in the mbuf. */
@@ -95,7 +95,9 @@ static void listener_segment(struct stack *stack, const struct tuple *tuple, str
 		half_open_syn(stack, listener, tuple, segment, after);
 		return;
 	}
-	emit_reset(stack, tuple, segment);
+	/* RFC 9293 section 3.10.7.2: a listener is silent about what is neither SYN, ACK nor RST. */
+	if (!listener)
+		emit_reset(stack, tuple, segment);
 	segment_drop(stack, segment, DROP_TCP_NO_CONNECTION);
 }
 
@@ -158,6 +160,8 @@ static void path_shrunk(struct stack *stack, struct tcp_connection *connection, 
 	/* RFC 1191 section 6.4: what was too big is sent again at once, without a change of the congestion window. */
 	if (connection->mss < before) {
 		scoreboard_mark_first(connection);
+		scoreboard_mark_too_big(connection);
+		connection->retransmit_first = true;
 		connection_due(stack, connection);
 	}
 }

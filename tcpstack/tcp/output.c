@@ -160,10 +160,8 @@ static uint32_t allowance(struct tcp_connection *connection, uint32_t limit, boo
 		bytes -= bytes == unsent ? 0 : bytes % connection->mss;
 	else if (!override && (bytes < unsent || connection->corked) && bytes < connection->window_max / 2)
 		return 0;
-	if (pipe + RTE_MIN(bytes, connection->mss) > connection->congestion_window && pipe) {
-		connection->window_limited = true;
+	if (pipe + RTE_MIN(bytes, connection->mss) > connection->congestion_window && pipe)
 		return 0;
-	}
 	if (bytes > connection->mss) {
 		uint32_t room = connection->congestion_window - pipe;
 
@@ -181,9 +179,10 @@ static void restart_after_idle(struct stack *stack, struct tcp_connection *conne
 		connection->congestion->idle(stack, connection, idle);
 }
 
+/* A bare FIN goes even through a closed window: peers take it there, and an orphan comes to its end. */
 static bool fin_fits(const struct tcp_connection *connection, uint32_t bytes)
 {
-	return connection->fin_queued && !connection->fin_sent && usable_window(connection) > bytes;
+	return connection->fin_queued && !connection->fin_sent && (!bytes || usable_window(connection) > bytes);
 }
 
 /* Sends the next packet of new data. False if there is none, nothing is allowed, or no mbuf. */
@@ -230,6 +229,15 @@ static void send_fin(struct stack *stack, struct tcp_connection *connection)
 	timers_arm_retransmit(stack, connection);
 }
 
+/* The congestion window counts as used up for the whole round trip in which it was (RFC 9438 section 5.8). */
+static void note_window_use(struct tcp_connection *connection)
+{
+	if (scoreboard_pipe(connection) + connection->mss > connection->congestion_window) {
+		connection->window_limited = true;
+		connection->limited_point = connection->send_next;
+	}
+}
+
 bool output_override(struct stack *stack, struct tcp_connection *connection)
 {
 	struct ip_path path;
@@ -272,10 +280,10 @@ bool output_connection(struct stack *stack, struct tcp_connection *connection)
 	if (connection->ack_now && connection->sack_count)
 		emit_control(stack, connection, 0, connection->send_next);
 	limit = packet_limit(stack, connection, &path);
-	connection->window_limited = false;
 	while (more && ip_output_room(stack, path.interface))
 		more = retransmit_lost(stack, connection, &path) ||
 		       (connection->unsent && send_new(stack, connection, &path, limit, false));
+	note_window_use(connection);
 	if (more)
 		return false;
 	send_fin(stack, connection);

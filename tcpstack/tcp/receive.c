@@ -50,14 +50,6 @@ static void queue_in_order(struct stack *stack, struct tcp_connection *connectio
 	segment_list_append(list, mbuf);
 }
 
-/* Cuts `bytes` bytes off the front of a reordered segment that was partly received already. */
-static void trim_front(struct segment_list *list, struct rte_mbuf *mbuf, uint32_t bytes)
-{
-	rte_pktmbuf_adj(mbuf, (uint16_t)bytes);
-	segment_of(mbuf)->sequence += bytes;
-	list->bytes -= bytes;
-}
-
 static uint32_t end_of(const struct rte_mbuf *mbuf)
 {
 	return segment_of((struct rte_mbuf *)(uintptr_t)mbuf)->sequence + mbuf->data_len;

@@ -138,9 +138,24 @@ bool scoreboard_mark_lost(struct tcp_connection *connection)
 void scoreboard_mark_first(struct tcp_connection *connection)
 {
 	struct rte_mbuf *mbuf = connection->send_queue.head;
+	uint32_t bytes = 0;
 
-	if (mbuf && mbuf != connection->unsent && !(segment_of(mbuf)->flags & (SEGMENT_LOST | SEGMENT_SACKED)))
-		mark_lost(connection, mbuf);
+	for (; mbuf && mbuf != connection->unsent && bytes < connection->mss; mbuf = next_of(mbuf)) {
+		if (segment_of(mbuf)->flags & SEGMENT_SACKED)
+			break;
+		if (!(segment_of(mbuf)->flags & SEGMENT_LOST))
+			mark_lost(connection, mbuf);
+		bytes += mbuf->data_len;
+	}
+	connection->retransmit_hint = NULL;
+}
+
+void scoreboard_mark_too_big(struct tcp_connection *connection)
+{
+	for (struct rte_mbuf *mbuf = connection->send_queue.head; mbuf && mbuf != connection->unsent;
+	     mbuf = next_of(mbuf))
+		if (mbuf->data_len > connection->mss && !(segment_of(mbuf)->flags & (SEGMENT_LOST | SEGMENT_SACKED)))
+			mark_lost(connection, mbuf);
 	connection->retransmit_hint = NULL;
 }
 

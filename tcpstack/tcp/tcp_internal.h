@@ -7,7 +7,11 @@
 #include "../ip/ip.h"
 #include "../stack_state.h"
 
-#define TCP_MSS_DEFAULT 536 /* RFC 9293 section 3.7.1; kept for IPv6 too, where 1220 is allowed */
+/* What a peer that sends no MSS option is thought to take (RFC 9293 section 3.7.1). */
+static inline uint16_t tcp_default_mss(const struct ip_address *remote)
+{
+	return address_is_ipv4(remote) ? 536 : 1220;
+}
 
 /* Milliseconds of the stack's clock, modulo 2^32. */
 static inline uint32_t tcp_clock(const struct stack *stack)
@@ -66,8 +70,10 @@ uint32_t scoreboard_sack(struct tcp_connection *connection, const struct tcp_hea
 /* scoreboard.c: marks what RFC 6675 section 4 deems lost; returns whether anything is newly so. */
 bool scoreboard_mark_lost(struct tcp_connection *connection);
 
-/* scoreboard.c: marks the first segment lost (RFC 6582), or, after a time-out, all that is not SACKed. */
+/* scoreboard.c: marks lost: the first full segment (RFC 6582); what is larger than a segment may be now; or, after a
+ * time-out, all that is not SACKed. */
 void scoreboard_mark_first(struct tcp_connection *connection);
+void scoreboard_mark_too_big(struct tcp_connection *connection);
 void scoreboard_mark_all(struct tcp_connection *connection);
 
 /* scoreboard.c: takes the first segment, which is acknowledged, out of the counts. */

@@ -132,13 +132,15 @@ static bool probe_window(struct stack *stack, struct tcp_connection *connection)
 		connection_end(stack, connection, TCP_END_TIMEOUT);
 		return false;
 	}
-	if (!output_override(stack, connection)) {
+	if (!connection->send_window || !output_override(stack, connection)) {
 		/* An octet before the window makes the peer say what its window is, and keeps the sequence space
 		 * simple. */
 		emit_control(stack, connection, 0, connection->send_unacknowledged - 1);
 		if (connection->probes < UINT8_MAX)
 			connection->probes++;
 	}
+	/* What lacked an mbuf, not a window, goes now. */
+	connection_due(stack, connection);
 	timers_arm_retransmit(stack, connection);
 	return true;
 }
