@@ -63,9 +63,6 @@ void tcp_destroy(struct stack *stack);
 void tcp_advance(struct stack *stack);
 uint64_t tcp_deadline(const struct stack *stack);
 
-/* Fills in what is in use now; buffers are added. */
-void tcp_read_gauges(const struct stack *stack, struct stack_counters *counters);
-
 /* Makes the segments that connections have become due to send, as far as the output queues have room. */
 void tcp_flush(struct stack *stack);
 

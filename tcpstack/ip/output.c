@@ -123,8 +123,8 @@ bool ip_output(struct stack *stack, struct rte_mbuf *mbuf, const struct ip_send 
 {
 	uint32_t offloads = stack->ip.interfaces[path->interface].offloads;
 	uint16_t header_length = ip_header_length(&send->destination);
-	bool segmented = mbuf->tso_segsz != 0 && (offloads & INTERFACE_TX_TCP_SEGMENTATION) &&
-			 mbuf->pkt_len + header_length > path->mtu;
+	/* Also below the MTU, where the peer's MSS is small. */
+	bool segmented = mbuf->tso_segsz != 0 && (offloads & INTERFACE_TX_TCP_SEGMENTATION);
 	bool in_pieces = !segmented && mbuf->pkt_len + header_length > path->mtu;
 	uint32_t limit = address_is_ipv4(&send->destination) ? PACKET_MAX - header_length : PACKET_MAX;
 

@@ -113,11 +113,12 @@ static void uncount_duplicates(struct tcp_connection *connection, uint32_t bytes
 }
 
 static void advance(struct stack *stack, struct tcp_connection *connection, const struct tcp_segment *segment,
-		    uint32_t newly_sacked)
+		    uint32_t sacked_before)
 {
 	uint32_t ack = segment->header.acknowledgement;
 	uint32_t bytes = ack - connection->send_unacknowledged;
 	bool fin = connection->fin_sent && ack == connection->send_next;
+	bool was_recovering = connection->recovering;
 	uint32_t rtt = free_acknowledged(stack, connection, ack);
 
 	connection->send_unacknowledged = ack;
@@ -136,8 +137,10 @@ static void advance(struct stack *stack, struct tcp_connection *connection, cons
 	else if (connection->recovering && !connection->sack)
 		scoreboard_mark_first(connection);
 	connection->duplicate_acks = 0;
-	if (!connection->recovering)
-		connection->congestion->acknowledged(stack, connection, bytes + newly_sacked);
+	/* The ACK that ends a recovery speaks of what arrived during it. And nothing that was SACKed counts again. */
+	if (!was_recovering)
+		connection->congestion->acknowledged(
+		    stack, connection, connection->sack ? bytes + connection->sacked_bytes - sacked_before : bytes);
 	if (seq_ge(ack, connection->limited_point))
 		connection->window_limited = false;
 	timers_arm_retransmit(stack, connection);
@@ -187,9 +190,12 @@ static void update_window(struct stack *stack, struct tcp_connection *connection
 {
 	uint32_t before = connection->send_window;
 
-	if (seq_lt(header->sequence, connection->window_sequence))
-		return;
-	if (header->sequence == connection->window_sequence && seq_lt(header->acknowledgement, connection->window_ack))
+	/* An ACK that advances is the latest word, though it may come with data that was sent again: with it the old
+	 * window would reach further than the peer has promised. */
+	if (seq_le(header->acknowledgement, connection->send_unacknowledged) &&
+	    (seq_lt(header->sequence, connection->window_sequence) ||
+	     (header->sequence == connection->window_sequence &&
+	      seq_lt(header->acknowledgement, connection->window_ack))))
 		return;
 	connection->send_window = window;
 	connection->window_sequence = header->sequence;
@@ -206,13 +212,13 @@ void acknowledge(struct stack *stack, struct tcp_connection *connection, const s
 {
 	uint32_t window = (uint32_t)segment->header.window << connection->peer_window_scale;
 	bool duplicate = is_duplicate(connection, segment, window);
-	uint32_t newly_sacked = 0;
+	uint32_t sacked_before = connection->sacked_bytes;
 
 	if (connection->sack && segment->header.sack_count)
-		newly_sacked = scoreboard_sack(connection, &segment->header);
+		scoreboard_sack(connection, &segment->header);
 	update_window(stack, connection, &segment->header, window);
 	if (seq_gt(segment->header.acknowledgement, connection->send_unacknowledged))
-		advance(stack, connection, segment, newly_sacked);
+		advance(stack, connection, segment, sacked_before);
 	find_loss(stack, connection, duplicate);
 	connection_due(stack, connection);
 }

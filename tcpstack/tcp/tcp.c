@@ -60,16 +60,6 @@ void tcp_advance(struct stack *stack)
 	time_wait_advance(stack);
 }
 
-void tcp_read_gauges(const struct stack *stack, struct stack_counters *counters)
-{
-	const struct tcp_state_tables *tcp = &stack->tcp;
-
-	counters->connections = tcp->connections_used;
-	counters->half_open = tcp->half_open.used;
-	counters->time_wait = tcp->time_wait.used;
-	counters->buffers += (uint32_t)(tcp->charge / rte_pktmbuf_data_room_size(stack->config.pool));
-}
-
 uint64_t tcp_deadline(const struct stack *stack)
 {
 	uint64_t deadline = timer_wheel_deadline(&stack->tcp.wheel);
