@@ -132,12 +132,10 @@ static void introduce(struct world *world, uint16_t interface)
 	world_input(world, interface, &frame);
 }
 
-void world_open_resolved(struct world *world)
+void world_resolve(struct world *world)
 {
 	static const char *const peers[] = {PEER, PEER6, FAR, FAR6};
 
-	world_prepare(world);
-	world_open(world);
 	introduce(world, 0);
 	introduce(world, 1);
 	CU_ASSERT_EQUAL(world_discard(world), 4);
@@ -148,6 +146,13 @@ void world_open_resolved(struct world *world)
 		CU_ASSERT_TRUE_FATAL(ip_route(world->stack, &peer, &path));
 		ip_confirm(world->stack, &path);
 	}
+}
+
+void world_open_resolved(struct world *world)
+{
+	world_prepare(world);
+	world_open(world);
+	world_resolve(world);
 }
 
 void world_close(struct world *world)

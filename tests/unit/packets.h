@@ -56,7 +56,10 @@ extern const struct rte_ether_addr own_mac, peer_mac, far_own_mac, far_mac, broa
 void world_prepare(struct world *world);
 void world_open(struct world *world);
 
-/* Both, and both peers of both families known and reachable, so that nothing has to be resolved first. */
+/* Has the stack know both peers in both families, and know them to be reachable. */
+void world_resolve(struct world *world);
+
+/* All three: nothing has to be resolved first. */
 void world_open_resolved(struct world *world);
 
 /* Frees the stack; the runner then looks for lost mbufs. */
