@@ -36,8 +36,10 @@ static struct ip_prefix link_local_prefix(const struct rte_ether_addr *mac)
 	return prefix;
 }
 
-static const char *address_fault(const struct stack *stack, const struct ip_prefix *prefix)
+/* Why address i cannot be the interface's. */
+static const char *address_fault(const struct stack *stack, const struct interface_config *config, unsigned i)
 {
+	const struct ip_prefix *prefix = &config->addresses[i];
 	const struct ip_address *address = &prefix->address;
 
 	if (prefix->length > 128 || (address_is_ipv4(address) && prefix->length < IPV4_PREFIX))
@@ -45,7 +47,11 @@ static const char *address_fault(const struct stack *stack, const struct ip_pref
 	if (address_is_unspecified(address) || address_is_multicast(address) || address_is_loopback(address))
 		return "an address of the interface is unspecified, multicast or loopback";
 	if (stack_owns(stack, address) && !address_is_link_local(address))
-		return "an address stands on two interfaces, or twice";
+		return "an address stands on two interfaces";
+	for (unsigned j = 0; j < i; j++) {
+		if (address_equal(&config->addresses[j].address, address))
+			return "an address stands on the interface twice";
+	}
 	return NULL;
 }
 
@@ -64,7 +70,7 @@ static const char *config_fault(const struct stack *stack, const struct interfac
 	if (config->address_count > STACK_INTERFACE_ADDRESSES)
 		return "the interface has too many addresses";
 	for (unsigned i = 0; i < config->address_count; i++) {
-		fault = address_fault(stack, &config->addresses[i]);
+		fault = address_fault(stack, config, i);
 		if (fault != NULL)
 			return fault;
 	}

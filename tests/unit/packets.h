@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <tcpstack/segment.h>
 #include <tcpstack/stack.h>
 #include <tcpstack/wire/arp.h>
 #include <tcpstack/wire/ethernet.h>

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Any frames, in any mbufs, with any time between them, into a stack that routes between two interfaces: nothing
+ * breaks, what it sends is whole, and afterwards every mbuf is back.
+ *
+ * The input is a sequence of steps. A step is an octet that says what, one or two that say how much, and for a frame
+ * its octets.
+ */
+#include <string.h>
+
+#include <rte_eal.h>
+
+#include <tcpstack/segment.h>
+#include <tcpstack/stack.h>
+#include <tcpstack/udp.h>
+#include <tcpstack/wire/ethernet.h>
+
+#include "target.h"
+
+#define MBUFS 255
+#define STEPS 64
+#define OUTPUT 32
+
+/* What the octet says that begins a step. */
+#define STEP_INTERFACE 0x01
+#define STEP_ADVANCE 0x02
+#define STEP_PIECES 0x04 /* the frame comes in mbufs of odd lengths */
+#define STEP_OBSERVE 0x08
+#define STEP_REPAIR 0x10 /* the frame is for the interface, and its IPv4 header checksum right */
+#define STEP_GOOD 0x20	 /* the port vouches for the checksums */
+#define STEP_SEND 0x40	 /* a datagram of ours */
+#define STEP_OUTPUT 0x80 /* afterwards, what the stack sends is taken */
+
+static const struct rte_ether_addr macs[] = {{{2, 0, 0, 0, 0, 1}}, {{2, 0, 0, 0, 1, 1}}};
+
+struct input {
+	const uint8_t *data;
+	size_t size;
+};
+
+static uint8_t next(struct input *input)
+{
+	if (input->size == 0)
+		return 0;
+	input->size--;
+	return *input->data++;
+}
+
+static uint64_t random_word(void *context)
+{
+	uint64_t *state = context;
+
+	*state = *state * 6364136223846793005 + 1442695040888963407;
+	return *state ^ *state >> 32;
+}
+
+static void *allocate(void *context, size_t size)
+{
+	return aligned_alloc(64, (size + 63) / 64 * 64);
+}
+
+static void release(void *context, void *memory)
+{
+	free(memory);
+}
+
+static struct rte_mempool *the_pool(void)
+{
+	static struct rte_mempool *pool;
+	static const char arguments[][20] = {
+	    "fuzz", "--no-huge",      "--no-pci",    "--no-telemetry", "--no-shconf", "-m",
+	    "64",   "--iova-mode=va", "--log-level", "error",	       "-l",	      "0",
+	};
+	static char copies[RTE_DIM(arguments)][20]; /* the EAL keeps them, and reorders the pointers */
+	char *pointers[RTE_DIM(arguments)];
+
+	if (pool != NULL)
+		return pool;
+	for (size_t i = 0; i < RTE_DIM(arguments); i++)
+		pointers[i] = memcpy(copies[i], arguments[i], sizeof(copies[i]));
+	hold(rte_eal_init(RTE_DIM(arguments), pointers) >= 0);
+	pool =
+	    rte_pktmbuf_pool_create("fuzz", MBUFS, 0, SEGMENT_PRIVATE_SIZE, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	hold(pool != NULL);
+	return pool;
+}
+
+static struct stack *open_stack(uint64_t *random)
+{
+	static const char *const addresses[2][2] = {{"10.0.0.1", "fd00::1"}, {"10.0.1.1", "fd00:1::1"}};
+	struct stack_config config;
+	struct stack *stack;
+
+	stack_defaults(&config);
+	config.pool = the_pool();
+	config.forwarding = true;
+	config.neighbours = 8;
+	config.neighbour_queue = 4;
+	config.reassemblies = 4;
+	config.fragments = 16;
+	config.path_mtus = 4;
+	config.output_queue = 16;
+	config.connections = config.half_open = config.time_wait = 16;
+	config.environment = (struct stack_environment){
+	    .context = random,
+	    .random = random_word,
+	    .allocate = allocate,
+	    .release = release,
+	};
+	stack = stack_create(&config, 0, NULL);
+	hold(stack != NULL);
+	for (int i = 0; i < 2; i++) {
+		struct interface_config interface = {.mac = macs[i], .mtu = i == 0 ? 1500 : 1280, .address_count = 2};
+
+		hold(address_parse(addresses[i][0], &interface.addresses[0].address));
+		hold(address_parse(addresses[i][1], &interface.addresses[1].address));
+		interface.addresses[0].length = 120;
+		interface.addresses[1].length = 64;
+		hold(stack_add_interface(stack, &interface, NULL) == i);
+	}
+	return stack;
+}
+
+/* Spares the fuzzer the guessing of what every frame must have. */
+static void repair(uint8_t *frame, size_t length, const struct rte_ether_addr *mac)
+{
+	uint32_t sum = 0;
+	size_t header;
+
+	if (length < ETHERNET_HEADER_LENGTH)
+		return;
+	if (!(frame[0] & 1))
+		memcpy(frame, mac, sizeof(*mac));
+	if (length < 34 || frame[12] != 8 || frame[13] != 0)
+		return;
+	header = (frame[14] & 15) * 4U;
+	if (header < 20 || length < 14 + header)
+		return;
+	frame[24] = frame[25] = 0;
+	for (size_t i = 0; i < header; i += 2)
+		sum += (uint32_t)frame[14 + i] << 8 | frame[15 + i];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	frame[24] = (uint8_t)(~sum >> 8);
+	frame[25] = (uint8_t)~sum;
+}
+
+static struct rte_mbuf *make_frame(struct input *input, uint8_t step)
+{
+	size_t length = next(input) | (size_t)(next(input) & 7) << 8, piece = step & STEP_PIECES ? 37 : 2048;
+	struct rte_mbuf *head = NULL;
+	uint8_t frame[2048];
+
+	if (length > input->size)
+		length = input->size;
+	memcpy(frame, input->data, length);
+	input->data += length;
+	input->size -= length;
+	if (step & STEP_REPAIR)
+		repair(frame, length, &macs[step & STEP_INTERFACE]);
+	for (size_t at = 0; at < length || head == NULL; at += piece) {
+		struct rte_mbuf *mbuf = rte_pktmbuf_alloc(the_pool());
+		uint16_t part = (uint16_t)RTE_MIN(piece, length - at);
+
+		if (mbuf == NULL)
+			break;
+		memcpy(rte_pktmbuf_append(mbuf, part), frame + at, part);
+		if (head == NULL)
+			head = mbuf;
+		else
+			hold(rte_pktmbuf_chain(head, mbuf) == 0);
+	}
+	if (head == NULL)
+		return NULL;
+	*segment_of(head) = (struct segment){.flags = step & STEP_OBSERVE ? SEGMENT_OBSERVE : 0};
+	if (step & STEP_GOOD)
+		head->ol_flags |= RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+	return head;
+}
+
+static void fill_mbuf(struct rte_mempool *pool, void *garbage, void *object, unsigned index)
+{
+	struct rte_mbuf *mbuf = object;
+
+	memset(mbuf->buf_addr, *(const uint8_t *)garbage, mbuf->buf_len);
+}
+
+/* FNV-1a */
+static void digest_add(uint64_t *digest, const void *data, size_t length)
+{
+	const uint8_t *octets = data;
+
+	for (size_t i = 0; i < length; i++)
+		*digest = (*digest ^ octets[i]) * 0x100000001b3;
+}
+
+static void check_output(struct stack *stack, uint64_t *digest)
+{
+	struct rte_mbuf *frames[OUTPUT];
+
+	for (uint16_t interface = 0; interface < 2; interface++) {
+		unsigned count = stack_output(stack, interface, frames, OUTPUT);
+
+		for (unsigned i = 0; i < count; i++) {
+			const char *reason;
+
+			hold(rte_mbuf_check(frames[i], 1, &reason) == 0);
+			hold(frames[i]->nb_segs == 1 && frames[i]->pkt_len >= ETHERNET_HEADER_LENGTH);
+			hold(frames[i]->pkt_len <= ETHERNET_HEADER_LENGTH + (interface == 0 ? 1500U : 1280U));
+			digest_add(digest, rte_pktmbuf_mtod(frames[i], void *), frames[i]->data_len);
+			rte_pktmbuf_free(frames[i]);
+		}
+	}
+}
+
+static void send_datagram(struct stack *stack, struct udp_socket *socket, struct input *input)
+{
+	static const struct ip_address any;
+	struct segment_list payload = {0};
+	struct ip_address remote;
+	uint8_t what = next(input);
+	uint8_t data[256];
+
+	hold(address_parse(what & 1 ? "10.0.0.2" : "fd00:1::2", &remote));
+	memset(data, what, sizeof(data));
+	for (unsigned i = 0; i <= (what >> 2); i++)
+		segment_list_append_copy(&payload, the_pool(), data, sizeof(data));
+	udp_send(stack, socket, &any, &remote, 9, &payload);
+	hold(segment_list_empty(&payload));
+}
+
+static void receive_datagrams(struct stack *stack)
+{
+	struct udp_datagram datagram;
+	struct udp_socket *socket;
+
+	while ((socket = udp_next_event(stack)) != NULL) {
+		while (udp_receive(stack, socket, &datagram))
+			segment_list_free(&datagram.payload);
+	}
+}
+
+static void check_counters(const struct stack *stack, uint64_t *digest)
+{
+	struct stack_counters counters;
+
+	stack_read_counters(stack, &counters);
+	hold(counters.neighbours <= 8 && counters.reassemblies <= 4 && counters.fragments <= 16);
+	hold(counters.path_mtus <= 4 && counters.output_queued <= 32);
+	digest_add(digest, &counters, sizeof(counters));
+}
+
+static void take_step(struct stack *stack, struct udp_socket *socket, struct input *input, uint64_t *now)
+{
+	uint8_t step = next(input);
+	struct rte_mbuf *frame;
+
+	if (step & STEP_ADVANCE) {
+		*now += (uint64_t)next(input) * 250000;
+		stack_advance(stack, *now);
+		hold(stack_next_deadline(stack) > *now);
+	} else if (step & STEP_SEND) {
+		send_datagram(stack, socket, input);
+	} else if ((frame = make_frame(input, step)) != NULL) {
+		stack_input(stack, step & STEP_INTERFACE, &frame, 1);
+	}
+}
+
+/* Returns a digest of all that the stack sent and counted. */
+static uint64_t run(struct input input, uint8_t garbage)
+{
+	static const struct ip_address any;
+	uint64_t now = 0, random = 1, digest = 0xcbf29ce484222325;
+	struct stack *stack = open_stack(&random);
+	struct udp_socket *socket = udp_bind(stack, &any, 4000, NULL);
+
+	rte_mempool_obj_iter(the_pool(), fill_mbuf, &garbage);
+	for (unsigned i = 0; i < STEPS && input.size > 0; i++) {
+		bool output = *input.data & STEP_OUTPUT;
+
+		take_step(stack, socket, &input, &now);
+		if (output)
+			check_output(stack, &digest);
+		receive_datagrams(stack);
+		check_counters(stack, &digest);
+	}
+	stack_destroy(stack);
+	hold(rte_mempool_avail_count(the_pool()) == MBUFS);
+	return digest;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input input = {.data = data, .size = size};
+
+	hold(run(input, 0x00) == run(input, 0xff));
+	return 0;
+}
