@@ -6,6 +6,9 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <rte_dev.h>
 #include <rte_errno.h>
@@ -24,8 +27,9 @@
 
 struct device_port {
 	uint16_t port_id;
-	bool prepare;	/* some offload is on: frames pass rte_eth_tx_prepare */
-	bool link_told; /* the driver's word on the link can be believed */
+	bool prepare;		     /* some offload is on: frames pass rte_eth_tx_prepare */
+	bool link_told;		     /* the driver's word on the link can be believed */
+	char interface[IF_NAMESIZE]; /* of the kernel, under net_af_packet or net_af_xdp; else empty */
 	char name[DEVICE_NAME_SIZE];
 	uint64_t refused[RTE_MAX_QUEUES_PER_PORT]; /* per queue: written by its worker */
 };
@@ -50,12 +54,32 @@ static uint16_t device_transmit(void *device, uint16_t queue, struct rte_mbuf **
 	return sent;
 }
 
+/* Whether the kernel's interface is there, up and connected. */
+static bool kernel_link_up(const char *interface)
+{
+	struct ifreq request = {0};
+	int handle = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool up;
+
+	if (handle < 0)
+		return true;
+	memcpy(request.ifr_name, interface, IF_NAMESIZE);
+	up = ioctl(handle, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0 &&
+	     (request.ifr_flags & IFF_RUNNING) != 0;
+	close(handle);
+	return up;
+}
+
 static void device_link(void *device, struct port_link *link)
 {
 	const struct device_port *port = device;
 	struct rte_eth_link state;
 
 	*link = (struct port_link){.up = true};
+	if (port->interface[0] != '\0') {
+		*link = (struct port_link){.known = true, .up = kernel_link_up(port->interface)};
+		return;
+	}
 	if (!port->link_told || rte_eth_link_get_nowait(port->port_id, &state) != 0)
 		return;
 	link->known = true;
@@ -134,9 +158,10 @@ static bool is_driver(const char *arguments, const char *driver)
 }
 
 /* What the kernel must have, or must not have, before a driver can work. Said here, since drivers fail with less. */
-static bool check_interface(const char *arguments, struct fault *fault)
+static bool check_interface(struct device_port *port, const char *arguments, struct fault *fault)
 {
 	char interface[64];
+	bool over_kernel = is_driver(arguments, "net_af_packet") || is_driver(arguments, "net_af_xdp");
 	bool exists;
 
 	if (!argument_value(arguments, "iface", interface, sizeof(interface)))
@@ -150,11 +175,20 @@ static bool check_interface(const char *arguments, struct fault *fault)
 				 "there is an interface %s already: choose another name, or remove it with "
 				 "\"ip link delete %s\"",
 				 interface, interface);
-	if ((is_driver(arguments, "net_af_packet") || is_driver(arguments, "net_af_xdp")) && !exists)
+	if (over_kernel && !exists)
 		return fault_set(fault,
 				 "there is no interface %s in this network namespace; \"ip link\" lists those that are",
 				 interface);
+	/* These drivers report a link that is up for ever. */
+	if (over_kernel)
+		memcpy(port->interface, interface, strlen(interface) + 1);
 	return true;
+}
+
+/* Many drivers fail with -1, whatever the reason, which is no errno to show. */
+static const char *reason_text(int error)
+{
+	return error == 1 ? "its driver gave no reason" : rte_strerror(error);
 }
 
 static bool fail_probe(const char *arguments, int error, struct fault *fault)
@@ -172,21 +206,21 @@ static bool fail_probe(const char *arguments, int error, struct fault *fault)
 		return fault_set(fault,
 				 "device %s could not be opened (%s): AF_XDP needs CAP_NET_ADMIN, CAP_NET_RAW and "
 				 "CAP_BPF (or root), and an interface whose queues no other program holds",
-				 name, rte_strerror(error));
+				 name, reason_text(error));
 	if (is_driver(name, "net_tap") || is_driver(name, "net_af_packet"))
 		return fault_set(fault,
 				 "device %s could not be opened (%s): it needs CAP_NET_ADMIN and CAP_NET_RAW (or "
 				 "root), and net_tap needs /dev/net/tun",
-				 name, rte_strerror(error));
+				 name, reason_text(error));
 	if (is_driver(name, "net_virtio_user"))
 		return fault_set(fault,
 				 "device %s could not be opened (%s): is the other side there and listening on path=, "
 				 "or else server=1? memory.single_file_segments must be true",
-				 name, rte_strerror(error));
+				 name, reason_text(error));
 	return fault_set(fault,
 			 "device %s could not be opened (%s): is the driver's name right, and its library "
 			 "installed or named in \"drivers\"?",
-			 name, rte_strerror(error));
+			 name, reason_text(error));
 }
 
 /* Finds the device by its name; a virtual one is made now, a PCI device was found when the EAL started. */
@@ -196,7 +230,7 @@ static bool probe(struct device_port *port, const char *arguments, struct fault 
 	int result;
 
 	snprintf(port->name, sizeof(port->name), "%.*s", (int)strcspn(arguments, ","), arguments);
-	if (!check_interface(arguments, fault))
+	if (!check_interface(port, arguments, fault))
 		return false;
 	if (rte_pci_addr_parse(port->name, &address) == 0)
 		rte_pci_device_name(&address, port->name, sizeof(port->name));
@@ -210,13 +244,27 @@ static bool probe(struct device_port *port, const char *arguments, struct fault 
 	return true;
 }
 
-/* Offloads of the device that serve, as the device names them. */
-static uint64_t choose_transmit_offloads(uint64_t offered)
-{
-	uint64_t chosen = offered & (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM |
-				     RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
-	uint64_t needed = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+/* Offloads that a driver claims and cannot do, by DPDK 22.11. */
+static const struct {
+	const char *driver;
+	uint64_t transmit;
+} broken_offloads[] = {
+    /* It counts the Ethernet header against the MTU, so a segment of full size is never sent, nor any after it. */
+    {"net_tap", RTE_ETH_TX_OFFLOAD_TCP_TSO},
+};
 
+/* Offloads of the device that serve, as the device names them. */
+static uint64_t choose_transmit_offloads(const char *driver, uint64_t offered)
+{
+	uint64_t needed = RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	uint64_t chosen;
+	unsigned i;
+
+	for (i = 0; i < RTE_DIM(broken_offloads); i++)
+		if (strcmp(driver, broken_offloads[i].driver) == 0)
+			offered &= ~broken_offloads[i].transmit;
+	chosen = offered & (RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM |
+			    RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
 	/* Drivers that cut frames leave IPv4 checksums of the pieces to themselves whether or not they offer them. */
 	if ((offered & RTE_ETH_TX_OFFLOAD_TCP_TSO) && ((chosen | RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) & needed) == needed)
 		chosen |= RTE_ETH_TX_OFFLOAD_TCP_TSO;
@@ -267,7 +315,7 @@ static bool plan(const struct port_request *request, const struct rte_eth_dev_in
 					 request->mtu, info->driver_name, buffer - ETHERNET_OVERHEAD);
 		conf->rxmode.offloads |= RTE_ETH_RX_OFFLOAD_SCATTER;
 	}
-	conf->txmode.offloads = choose_transmit_offloads(info->tx_offload_capa);
+	conf->txmode.offloads = choose_transmit_offloads(info->driver_name, info->tx_offload_capa);
 	description->offloads = interface_offloads(conf->txmode.offloads);
 	device_rss_plan(rss, info);
 	if (description->queues > 1 && rss->key_size != 0) {

@@ -109,7 +109,7 @@ bool eal_arguments(struct eal_arguments *arguments, const struct gateway *gatewa
 	add(arguments, "--log-level=warning");
 	/* These two call errors what they then do without; what matters comes back as an error of the call. */
 	add(arguments, "--log-level=pmd.net.tap:critical");
-	add(arguments, "--log-level=telemetry:error");
+	add(arguments, "--log-level=lib.telemetry:error");
 	if (!runtime_folder) {
 		add(arguments, "--no-telemetry");
 		add(arguments, "--no-shconf");

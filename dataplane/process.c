@@ -25,6 +25,7 @@
 
 #define POOL_CACHE 256
 #define STOP_PATIENCE 1500 /* milliseconds for the workers' last turn */
+#define TWIN_WINDOW 20	   /* milliseconds in which a second signal is still the first */
 
 struct process {
 	const struct gateway *gateway;
@@ -51,11 +52,17 @@ static int take_signals(sigset_t *set)
 	return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* From now on another signal ends the process at once. */
-static void release_signals(void)
+/* From now on another signal ends the process at once. Whoever sends one to a process and to its group, as timeout(1)
+ * does, means it once. */
+static void release_signals(const struct process *process)
 {
+	const struct timespec window = {.tv_nsec = TWIN_WINDOW * 1000000L};
+	struct signalfd_siginfo twin;
 	sigset_t set;
 
+	nanosleep(&window, NULL);
+	while (read(process->signals, &twin, sizeof(twin)) > 0)
+		;
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
@@ -162,6 +169,14 @@ static int read_signal(struct process *process)
 	return 0;
 }
 
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void serve(struct process *process)
 {
 	struct pollfd polls[1 + CONTROL_POLLS];
@@ -179,7 +194,8 @@ static void serve(struct process *process)
 		if (polls[0].revents != 0)
 			signal = read_signal(process);
 		control_serve(process->control, polls + 1, count);
-		watch_look(&process->watch, process->ports, process->gateway->port_count, process->workers);
+		watch_look(&process->watch, milliseconds(), process->ports, process->gateway->port_count,
+			   process->workers);
 	}
 	log_info("%s: ending", strsignal(signal));
 }
@@ -189,7 +205,7 @@ static bool stop(struct process *process)
 {
 	unsigned i;
 
-	release_signals();
+	release_signals(process);
 	control_close(process->control);
 	if (process->workers != NULL) {
 		if (!workers_stop(process->workers, STOP_PATIENCE)) {

@@ -3,8 +3,6 @@
 
 #include "log.h"
 
-#define STILL_LOOKS 4 /* a worker that published nothing for so long stands still */
-
 static void look_at_port(struct watch *watch, const struct worker_port *port, unsigned index)
 {
 	struct port_link link;
@@ -24,24 +22,25 @@ static void look_at_port(struct watch *watch, const struct worker_port *port, un
 	}
 }
 
-static void look_at_worker(struct watch *watch, const struct workers *workers, uint16_t index)
+static void look_at_worker(struct watch *watch, uint64_t now, const struct workers *workers, uint16_t index)
 {
 	struct worker_report report = {.now = watch->workers[index].seen};
 
 	workers_report(workers, index, &report);
-	if (report.now == watch->workers[index].seen) {
-		if (++watch->workers[index].looks == STILL_LOOKS)
-			log_warning("worker %u has not run for %u ms: something else holds its core, or has stopped it",
-				    index, STILL_LOOKS * WATCH_INTERVAL);
-		return;
+	if (report.now != watch->workers[index].seen || watch->workers[index].since == 0) {
+		if (watch->workers[index].still)
+			log_info("worker %u runs again", index);
+		watch->workers[index].still = false;
+		watch->workers[index].seen = report.now;
+		watch->workers[index].since = now;
+	} else if (!watch->workers[index].still && now - watch->workers[index].since >= WATCH_STILL) {
+		log_warning("worker %u has not run for %u ms: something else holds its core, or has stopped it", index,
+			    WATCH_STILL);
+		watch->workers[index].still = true;
 	}
-	if (watch->workers[index].looks >= STILL_LOOKS)
-		log_info("worker %u runs again", index);
-	watch->workers[index].seen = report.now;
-	watch->workers[index].looks = 0;
 }
 
-void watch_look(struct watch *watch, const struct worker_port *ports, unsigned port_count,
+void watch_look(struct watch *watch, uint64_t now, const struct worker_port *ports, unsigned port_count,
 		const struct workers *workers)
 {
 	unsigned i;
@@ -49,5 +48,5 @@ void watch_look(struct watch *watch, const struct worker_port *ports, unsigned p
 	for (i = 0; i < port_count; i++)
 		look_at_port(watch, &ports[i], i);
 	for (i = 0; i < workers_count(workers); i++)
-		look_at_worker(watch, workers, (uint16_t)i);
+		look_at_worker(watch, now, workers, (uint16_t)i);
 }

@@ -8,7 +8,8 @@
 
 #include "worker.h"
 
-#define WATCH_INTERVAL 250 /* milliseconds between two looks */
+#define WATCH_INTERVAL 250 /* milliseconds between two looks, at most */
+#define WATCH_STILL 1000   /* milliseconds after which a worker that published nothing stands still */
 
 struct watch {
 	struct {
@@ -16,13 +17,14 @@ struct watch {
 		bool demoted;
 	} ports[GATEWAY_PORTS];
 	struct {
-		uint64_t seen;	/* the report's time, when it last changed */
-		unsigned looks; /* since then */
+		uint64_t seen;	/* the report's own time */
+		uint64_t since; /* milliseconds: when that was first seen */
+		bool still;	/* and told so */
 	} workers[GATEWAY_WORKERS];
 };
 
-/* Looks once. *watch is all zero at first. */
-void watch_look(struct watch *watch, const struct worker_port *ports, unsigned port_count,
+/* Looks once, at the time `now` in milliseconds from any origin. *watch is all zero at first. */
+void watch_look(struct watch *watch, uint64_t now, const struct worker_port *ports, unsigned port_count,
 		const struct workers *workers);
 
 #endif

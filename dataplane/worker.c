@@ -22,8 +22,12 @@
 #include "idle.h"
 #include "snapshot.h"
 
-#define HANDOVER_SIZE 1024
+/* Mbufs that the rings to one worker hold together, and the bounds of each ring. */
+#define HANDOVER_TOTAL 32768
+#define HANDOVER_LEAST 256
+#define HANDOVER_MOST 2048
 #define TURN_BURSTS 4	     /* the most bursts that a port is given in one turn */
+#define STUCK_TIME 1000000   /* microseconds after which a frame that the port does not take is given up */
 #define REPORT_INTERVAL 5000 /* microseconds */
 #define REPORT_WORDS (sizeof(struct worker_report) / sizeof(uint64_t))
 #define TIMER_SLACK 1000UL /* nanoseconds: sleeps of tens of microseconds are to end when they should */
@@ -35,6 +39,7 @@ struct line {
 	struct steering_trust trust;
 	struct rte_mbuf *waiting[PORT_BURST]; /* the port did not take them yet */
 	uint16_t first, count;
+	uint64_t moved; /* microseconds: when the port last took one, or none waited */
 };
 
 struct worker {
@@ -228,8 +233,10 @@ static unsigned push(struct worker *worker, uint16_t interface)
 	uint16_t queues = port->description.queues;
 	uint16_t taken = 0;
 
-	if (line->count == 0)
+	if (line->count == 0) {
+		line->moved = stack_now(worker->stack);
 		return 0;
+	}
 	if (worker->index < queues) {
 		taken = port_transmit(port, worker->index, line->waiting + line->first, line->count);
 		count(worker, WORKER_SENT, taken);
@@ -237,6 +244,15 @@ static unsigned push(struct worker *worker, uint16_t interface)
 		while (taken < line->count && handover_give(worker->all->sending[interface], worker->index,
 							    worker->index % queues, line->waiting[line->first + taken]))
 			taken++;
+	}
+	if (taken > 0) {
+		line->moved = stack_now(worker->stack);
+	} else if (stack_now(worker->stack) - line->moved > STUCK_TIME) {
+		/* It may be this very frame that the driver refuses: it must not stand in the way for ever. */
+		rte_pktmbuf_free(line->waiting[line->first]);
+		count(worker, WORKER_TRANSMIT_STUCK, 1);
+		line->moved = stack_now(worker->stack);
+		taken = 1;
 	}
 	line->first += taken;
 	line->count -= taken;
@@ -357,11 +373,16 @@ static int worker_run(void *argument)
 
 /* Life. */
 
-/* The stacks together may hold three quarters of the pool; the rest is for the ports' descriptors and what is on its
- * way. */
-static uint32_t buffers_of(const struct workers *all, const struct rte_mempool *pool)
+/* The stacks together may hold three quarters of what the ports' receive descriptors leave of the pool; the rest is on
+ * its way. */
+static uint32_t buffers_of(const struct workers *all, const struct gateway *gateway, const struct rte_mempool *pool)
 {
-	return pool->size / 4 * 3 / all->count;
+	uint32_t left = pool->size;
+	unsigned i;
+
+	for (i = 0; i < all->port_count; i++)
+		left -= RTE_MIN(left, (uint32_t)gateway->ports[i].descriptors * all->ports[i].port.description.queues);
+	return left / 4 * 3 / all->count;
 }
 
 static bool create_worker(struct workers *all, uint16_t index, const struct gateway *gateway, const struct clock *clock,
@@ -386,7 +407,8 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	    rte_zmalloc("report", sizeof(struct snapshot) + sizeof(struct worker_report), RTE_CACHE_LINE_SIZE);
 	if (worker->published == NULL)
 		return fault_set(fault, "no memory for a worker; raise memory.megabytes");
-	worker->stack = gateway_stack_create(gateway, ports, &environment, pool, buffers_of(all, pool), 0, fault);
+	worker->stack =
+	    gateway_stack_create(gateway, ports, &environment, pool, buffers_of(all, gateway, pool), 0, fault);
 	if (worker->stack == NULL)
 		return false;
 	if (all->application == NULL)
@@ -397,17 +419,19 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 
 static bool create_rings(struct workers *all, struct fault *fault)
 {
+	uint32_t size = RTE_MIN(RTE_MAX(rte_align32prevpow2(HANDOVER_TOTAL / all->count), (uint32_t)HANDOVER_LEAST),
+				(uint32_t)HANDOVER_MOST);
 	char name[16];
 	uint16_t i;
 
-	all->received = handover_create("received", all->count, HANDOVER_SIZE, fault);
+	all->received = handover_create("received", all->count, size, fault);
 	if (all->received == NULL)
 		return false;
 	for (i = 0; i < all->port_count; i++) {
 		if (all->ports[i].port.description.queues >= all->count)
 			continue;
 		snprintf(name, sizeof(name), "sending%u", i);
-		all->sending[i] = handover_create(name, all->count, HANDOVER_SIZE, fault);
+		all->sending[i] = handover_create(name, all->count, size, fault);
 		if (all->sending[i] == NULL)
 			return false;
 	}
