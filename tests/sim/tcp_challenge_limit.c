@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Challenge ACKs are limited for each connection, so that nobody can count them from outside (RFC 5961 section 7). */
+#include "behaviour.h"
+
+BEHAVIOUR(a_storm_of_resets_is_answered_rarely)
+{
+	unsigned answers;
+
+	established();
+	for (unsigned i = 0; i < 1000; i++)
+		inject(.flags = RST, .seq = 2 + i);
+	answers = ignore_output();
+	check_between(answers, 1, 10);
+	check_equal(counters().tcp_challenges_sent, answers);
+	check_equal(counters().tcp_challenges_sent + counters().tcp_challenges_withheld, 1000);
+	check_equal(app_info().state, TCP_ESTABLISHED);
+}
+
+BEHAVIOUR(one_connections_storm_does_not_silence_another)
+{
+	listening();
+	check(handshake_from(20000));
+	for (unsigned i = 0; i < 500; i++)
+		inject(.flags = RST, .seq = 2 + i);
+	ignore_output();
+	check(handshake_from(20001));
+	inject(.flags = RST, .seq = 2);
+	expect(.seq = 1, .ack = 1);
+}
+
+BEHAVIOUR(after_a_while_there_are_answers_again)
+{
+	established();
+	for (unsigned i = 0; i < 100; i++)
+		inject(.flags = RST, .seq = 2);
+	ignore_output();
+	advance_ms(5000);
+	inject(.flags = RST, .seq = 2);
+	expect(.seq = 1, .ack = 1);
+}
+
+BEHAVIOUR(old_segments_do_not_make_an_endless_dialogue)
+{
+	unsigned answers;
+
+	established();
+	for (unsigned i = 0; i < 1000; i++)
+		inject(.seq = 0x90000000);
+	answers = ignore_output();
+	check_between(answers, 0, 100);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Ten segments may be sent before the first ACK (RFC 6928), or what is configured. */
+#include "behaviour.h"
+
+BEHAVIOUR(ten_segments)
+{
+	established();
+	app_write(20000);
+	for (unsigned i = 0; i < 10; i++)
+		expect(.length = 1000);
+	expect_nothing();
+}
+
+BEHAVIOUR(it_is_configured)
+{
+	peer.config.tcp.initial_window = 3;
+	established();
+	app_write(20000);
+	for (unsigned i = 0; i < 3; i++)
+		expect(.length = 1000);
+	expect_nothing();
+}
+
+BEHAVIOUR(the_peers_window_bounds_it)
+{
+	established(.window = 2500);
+	app_write(20000);
+	expect(.length = 1000);
+	expect(.length = 1000);
+	advance_ms(10);
+	check(ignore_output() <= 1);
+}
+
+BEHAVIOUR(a_connecting_side_has_it_too)
+{
+	connected();
+	app_write(20000);
+	for (unsigned i = 0; i < 10; i++)
+		expect(.length = 1000);
+	expect_nothing();
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Listeners come and go; what they accept may wait up to a bound. */
+#include "behaviour.h"
+
+BEHAVIOUR(unlisten_resets_half_open_connections_and_leaves_accepted_ones)
+{
+	listening();
+	check(handshake_from(20000));
+	peer.port = 20001;
+	peer.send_next = peer.receive_next = 0;
+	inject(.flags = SYN, .mss = MSS);
+	expect(.flags = SYN | ACK);
+	tcp_unlisten(peer.stack, peer.listener);
+	peer.listener = NULL;
+	pump();
+	check(next_packet());
+	check(peer.last.tcp.flags & RST);
+	check_equal(peer.last.tcp.sequence - peer.stack_isn, 1);
+	check_equal(counters().half_open, 0);
+	check_equal(app_info().state, TCP_ESTABLISHED);
+	inject(.flags = SYN, .port = 20002);
+	check(next_packet());
+	check(peer.last.tcp.flags & RST);
+}
+
+BEHAVIOUR(a_port_is_listened_to_once)
+{
+	struct tcp_listener_config config = {.port = LOCAL_PORT};
+	struct tcp_listener *second;
+
+	listening();
+	check_equal(tcp_listen(peer.stack, &config, &second), TCP_ERROR_IN_USE);
+	tcp_unlisten(peer.stack, peer.listener);
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+}
+
+BEHAVIOUR(the_exact_address_goes_before_any)
+{
+	struct tcp_listener_config config = {.port = LOCAL_PORT, .context = &config};
+	struct tcp_listener *exact;
+
+	listening();
+	config.address = peer.host.addresses[peer.family];
+	check_equal(tcp_listen(peer.stack, &config, &exact), TCP_OK);
+	check(handshake_from(20000));
+	check(tcp_listener_context(peer.connection) == &config);
+	tcp_unlisten(peer.stack, exact);
+	check(handshake_from(20001));
+	check(tcp_listener_context(peer.connection) == NULL);
+}
+
+BEHAVIOUR(an_address_that_is_not_ours_is_refused)
+{
+	struct tcp_listener_config config = {.port = LOCAL_PORT, .address = host_address(9, peer.family)};
+	struct tcp_listener *listener;
+
+	start();
+	check_equal(tcp_listen(peer.stack, &config, &listener), TCP_ERROR_ADDRESS);
+}
+
+BEHAVIOUR(accepted_connections_may_wait_up_to_the_backlog)
+{
+	struct tcp_listener_config config = {.port = LOCAL_PORT, .backlog = 3, .options = peer.config.tcp.options};
+
+	start();
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+	peer.hold_events = true;
+	for (uint16_t port = 20000; port < 20005; port++)
+		handshake_from(port);
+	peer.hold_events = false;
+	pump();
+	check_equal(peer.accepted_count, 3);
+	check(handshake_from(20005));
+}
+
+BEHAVIOUR(without_a_listener_for_it_an_intercepted_address_is_not_answered)
+{
+	listening();
+	peer.host.addresses[peer.family] = host_address(200, peer.family);
+	inject(.flags = SYN, .mss = MSS);
+	expect_nothing();
+}
+
+BEHAVIOUR(an_intercepting_listener_answers_for_any_address)
+{
+	struct tcp_listener_config config = {.port = LOCAL_PORT, .intercept = true, .options = peer.config.tcp.options};
+
+	start();
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+	peer.host.addresses[peer.family] = host_address(200, peer.family);
+	established();
+	check(address_equal(&peer.last.source, &peer.host.addresses[peer.family]));
+	{
+		struct tuple tuple = tcp_tuple(peer.connection);
+
+		check(address_equal(&tuple.local, &peer.host.addresses[peer.family]));
+	}
+	inject(.length = 100);
+	app_expect_read(100);
+	app_write(50);
+	expect(.length = 50);
+	check(address_equal(&peer.last.source, &peer.host.addresses[peer.family]));
+}
