@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* listen and accept. */
+#include <string.h>
+
 #include "drill.h"
 
 struct acceptance {
@@ -168,6 +170,31 @@ static void accept_ends_when_its_socket_is_closed(void)
 	drill_both("", close_while_accepting);
 }
 
+/* IPv4 on the wire, IPv6 in the calls: ::ffff:192.168.0.1 */
+static void a_socket_of_ipv6_serves_an_ipv4_address(void)
+{
+	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(DRILL_PORT)}, peer;
+	struct drill_flow flow;
+	socklen_t length = sizeof(peer);
+	int listener;
+
+	drill_start(AF_INET, "");
+	memcpy(&address.sin6_addr, drill_local.octets, 16);
+	listener = CALL(socket, AF_INET6, SOCK_STREAM, 0);
+	CU_ASSERT_EQUAL(CALL(bind, listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	CU_ASSERT_EQUAL(CALL(listen, listener, 1), 0);
+	flow = (struct drill_flow){.local_port = DRILL_PORT, .remote_port = DRILL_PEER_PORT, .window = DRILL_WINDOW};
+	drill_inject(&flow, TCP_SYN, 0, 0, 0);
+	CU_ASSERT_TRUE(drill_expect(&flow, TCP_SYN | TCP_ACK, 0, 0, 1, NULL));
+	drill_inject(&flow, TCP_ACK, 1, 0, 1);
+	CU_ASSERT_TRUE(CALL(accept, listener, (struct sockaddr *)&peer, &length) >= 0);
+	CU_ASSERT_EQUAL(length, sizeof(peer));
+	CU_ASSERT_EQUAL(peer.sin6_family, AF_INET6);
+	CU_ASSERT_EQUAL(peer.sin6_port, htons(DRILL_PEER_PORT));
+	CU_ASSERT_EQUAL(memcmp(&peer.sin6_addr, drill_remote.octets, 16), 0);
+	drill_end();
+}
+
 int main(void)
 {
 	return TESTS_RUN("packetdrill: passive open", TEST(accept_blocks_until_the_handshake_is_complete),
@@ -175,5 +202,5 @@ int main(void)
 			 TEST(connections_are_accepted_in_the_order_in_which_they_were_made),
 			 TEST(connections_beyond_the_backlog_are_reset),
 			 TEST(closing_a_listener_resets_what_nobody_accepted),
-			 TEST(accept_ends_when_its_socket_is_closed));
+			 TEST(accept_ends_when_its_socket_is_closed), TEST(a_socket_of_ipv6_serves_an_ipv4_address));
 }
