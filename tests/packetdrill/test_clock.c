@@ -155,10 +155,14 @@ static void sniff_before_write(void)
 	struct writing writing = {.socket = drill_active(&flow)};
 	struct drill_thread *thread;
 	struct drill_segment segment;
+	struct timespec before, after;
 
+	clock_gettime(CLOCK_MONOTONIC, &before);
 	thread = drill_block(write_late, &writing);
 	CU_ASSERT_TRUE(drill_sniff(&flow, &segment));
+	clock_gettime(CLOCK_MONOTONIC, &after);
 	drill_join(thread);
+	CU_ASSERT_TRUE((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 900);
 	CU_ASSERT_EQUAL(writing.result, 1);
 	CU_ASSERT_EQUAL(segment.length, 1);
 }

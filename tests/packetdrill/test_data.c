@@ -22,7 +22,7 @@ static void read_in_parts(void)
 	CU_ASSERT_TRUE(drill_filled(buffer, 1000, 0));
 	CU_ASSERT_EQUAL(CALL(read, socket, buffer, 1), 1);
 	CU_ASSERT_TRUE(drill_filled(buffer, 1, 1000));
-	CU_ASSERT_EQUAL(CALL(recv, socket, buffer, sizeof(buffer), 0), 499);
+	CU_ASSERT_EQUAL(CALL(recv, socket, buffer, sizeof(buffer), MSG_WAITALL | MSG_DONTWAIT), 499);
 	CU_ASSERT_TRUE(drill_filled(buffer, 499, 1001));
 	CU_ASSERT_EQUAL(CALL(recv, socket, buffer, sizeof(buffer), MSG_DONTWAIT), -1);
 	CU_ASSERT_EQUAL(errno, EAGAIN);

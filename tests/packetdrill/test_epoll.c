@@ -92,6 +92,9 @@ static void ends(void)
 	CU_ASSERT_EQUAL(events_of(epoll, socket), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLHUP);
 	CU_ASSERT_EQUAL(CALL(close, socket), 0);
 	CU_ASSERT_EQUAL(events_of(epoll, socket), 0);
+	/* nor is the next one of that number watched, which would be ready */
+	CU_ASSERT_EQUAL(CALL(socket, drill_family, SOCK_DGRAM, 0), socket);
+	CU_ASSERT_EQUAL(events_of(epoll, socket), 0);
 }
 
 static void the_ends_of_a_connection_are_events(void)
