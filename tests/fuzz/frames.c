@@ -17,7 +17,7 @@
 
 #include "target.h"
 
-#define MBUFS 255
+#define MBUFS 127
 #define STEPS 64
 #define OUTPUT 32
 

@@ -95,6 +95,21 @@ static void mapped_addresses_do_not_travel_in_ipv6(void)
 	}
 }
 
+static void nobody_is_not_answered(void)
+{
+	static const struct rte_ether_addr all_nodes_mac = {{0x33, 0x33, 0, 0, 0, 1}};
+	struct written written = {.source = "::", .destination = "ff02::1", .destination_mac = &all_nodes_mac};
+	struct world world;
+	struct frame frame;
+
+	world_open_resolved(&world);
+	write_icmp(&frame, &written, ICMPV6_ECHO_REQUEST, 0, 0, NULL, 0);
+	world_input(&world, 0, &frame);
+	expect_nothing(&world);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_IP_SOURCE), 1);
+	world_close(&world);
+}
+
 static void frames_that_are_not_for_us_are_dropped(void)
 {
 	struct written written = {.source = PEER, .destination = OWN, .destination_mac = &other_mac};
@@ -218,8 +233,9 @@ static void an_option_that_must_be_known_is_answered(void)
 int main(void)
 {
 	return PACKETS_RUN("martians", TEST(impossible_sources_are_dropped), TEST(impossible_destinations_are_dropped),
-			   TEST(mapped_addresses_do_not_travel_in_ipv6), TEST(frames_that_are_not_for_us_are_dropped),
-			   TEST(impossible_source_macs_are_dropped), TEST(other_ethertypes_are_dropped),
-			   TEST(an_interface_that_is_none_is_survived), TEST(a_source_route_is_refused),
-			   TEST(an_unknown_protocol_is_answered), TEST(an_option_that_must_be_known_is_answered));
+			   TEST(mapped_addresses_do_not_travel_in_ipv6), TEST(nobody_is_not_answered),
+			   TEST(frames_that_are_not_for_us_are_dropped), TEST(impossible_source_macs_are_dropped),
+			   TEST(other_ethertypes_are_dropped), TEST(an_interface_that_is_none_is_survived),
+			   TEST(a_source_route_is_refused), TEST(an_unknown_protocol_is_answered),
+			   TEST(an_option_that_must_be_known_is_answered));
 }

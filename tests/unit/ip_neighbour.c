@@ -282,6 +282,59 @@ static void a_full_table_of_reachable_neighbours_refuses(void)
 	world_close(&world);
 }
 
+static void of_idle_neighbours_the_one_used_longest_ago_gives_way(void)
+{
+	struct arp_packet arp = {
+	    .operation = ARP_REQUEST,
+	    .sender_mac = peer_mac,
+	    .sender = address_of("10.0.0.3"),
+	    .target = address_of(OWN),
+	};
+	struct world world;
+	struct frame frame;
+
+	world_prepare(&world);
+	world.config.neighbours = 2;
+	world_open(&world);
+	send_to(&world, PEER, IPPROTO_TCP);
+	answer(&world, true);
+	write_arp(&frame, &broadcast_mac, &arp);
+	world_input(&world, 0, &frame);
+	world_pass(&world, 10 * SECOND);
+	send_to(&world, PEER, IPPROTO_TCP);
+	world_pass(&world, 60 * SECOND);
+	world_discard(&world);
+	send_to(&world, "10.0.0.9", IPPROTO_TCP);
+	expect_arp(&world, 0, ARP_REQUEST);
+	send_to(&world, PEER, IPPROTO_TCP);
+	CU_ASSERT_EQUAL(expect(&world, 0, &frame).protocol, IPPROTO_TCP);
+	world_close(&world);
+}
+
+static void a_new_mac_address_that_nobody_asked_for_is_asked_soon(void)
+{
+	struct arp_packet arp = {
+	    .operation = ARP_REPLY,
+	    .sender_mac = far_mac,
+	    .sender = address_of(PEER),
+	    .target_mac = own_mac,
+	    .target = address_of(OWN),
+	};
+	struct world world;
+	struct frame frame;
+	struct rte_ether_addr mac;
+
+	world_open_resolved(&world);
+	write_arp(&frame, &own_mac, &arp);
+	world_input(&world, 0, &frame);
+	send_to(&world, PEER, IPPROTO_TCP);
+	CU_ASSERT_EQUAL(world_discard(&world), 1);
+	world_pass(&world, 5 * SECOND);
+	mac = asked(&world, true);
+	CU_ASSERT_TRUE(rte_is_same_ether_addr(&mac, &far_mac));
+	world_close(&world);
+}
+
 static void the_sender_of_a_routed_packet_is_told(void)
 {
 	struct written written = {.source = PEER, .destination = "10.0.1.77"};
@@ -318,5 +371,7 @@ int main(void)
 	    TEST(a_stale_neighbour_that_answers_stays), TEST(progress_of_a_transport_spares_the_question),
 	    TEST(an_idle_neighbour_is_left_alone), TEST(the_newest_packets_wait),
 	    TEST(no_more_packets_wait_in_all_than_an_eighth_of_the_buffers), TEST(a_scan_pushes_out_its_own_kind),
-	    TEST(a_full_table_of_reachable_neighbours_refuses), TEST(the_sender_of_a_routed_packet_is_told));
+	    TEST(a_full_table_of_reachable_neighbours_refuses),
+	    TEST(of_idle_neighbours_the_one_used_longest_ago_gives_way),
+	    TEST(a_new_mac_address_that_nobody_asked_for_is_asked_soon), TEST(the_sender_of_a_routed_packet_is_told));
 }

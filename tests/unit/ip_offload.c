@@ -64,7 +64,7 @@ static void without_offloads_all_is_done_in_software(void)
 		CU_ASSERT_EQUAL(mbuf->ol_flags & (RTE_MBUF_F_TX_L4_MASK | RTE_MBUF_F_TX_IP_CKSUM), 0);
 		rte_pktmbuf_free(mbuf);
 		transmit(&world, ipv4 ? PEER : PEER6, IPPROTO_TCP, 700, 0);
-		expect(&world, 0, &frame); /* checks the sums */
+		CU_ASSERT_EQUAL(expect(&world, 0, &frame).dont_fragment, ipv4); /* checks the sums, too */
 	}
 	world_close(&world);
 }
@@ -193,6 +193,31 @@ static void a_shared_frame_is_not_written_to(void)
 	world_close(&world);
 }
 
+static void padding_leaves_the_chain_in_order(void)
+{
+	static const struct written written = {.source = PEER, .destination = OWN};
+	const char *reason = NULL;
+	struct rte_mbuf *mbuf;
+	struct world world;
+	struct frame frame;
+
+	open_with(&world, INTERFACE_TX_CHAINS);
+	for (uint16_t piece = 1; piece < 60; piece++) {
+		uint8_t data[400];
+
+		fill(data, sizeof(data));
+		write_icmp(&frame, &written, ICMPV4_ECHO_REQUEST, 0, 0, data, sizeof(data));
+		memset(frame.octets + frame.length, 0xee, 100);
+		frame.length += 100;
+		world_input_pieces(&world, 0, &frame, piece);
+		mbuf = take(&world);
+		CU_ASSERT_EQUAL(rte_mbuf_check(mbuf, 1, &reason), 0);
+		CU_ASSERT_EQUAL(mbuf->pkt_len, frame.length - 100);
+		rte_pktmbuf_free(mbuf);
+	}
+	world_close(&world);
+}
+
 static void a_full_output_queue_refuses(void)
 {
 	struct world world;
@@ -217,5 +242,5 @@ int main(void)
 			   TEST(what_the_port_offers_is_left_to_it), TEST(a_long_segment_is_left_to_the_port_to_cut),
 			   TEST(a_long_segment_for_a_port_that_cannot_cut_is_refused),
 			   TEST(the_ports_verdict_is_believed), TEST(a_shared_frame_is_not_written_to),
-			   TEST(a_full_output_queue_refuses));
+			   TEST(padding_leaves_the_chain_in_order), TEST(a_full_output_queue_refuses));
 }

@@ -91,6 +91,24 @@ static void padding_is_no_payload(void)
 	world_close(&world);
 }
 
+static void what_stands_behind_the_udp_length_is_no_payload(void)
+{
+	struct udp_datagram datagram;
+	struct udp_socket *socket;
+	struct world world;
+	struct frame frame;
+	char text[100];
+
+	world_open_resolved(&world);
+	socket = udp_bind(world.stack, &any, PORT, NULL);
+	write_udp(&frame, &from_peer, 9, PORT, "abcdef", 6);
+	frame.octets[14 + 20 + 5] = 11;
+	memset(frame.octets + 14 + 20 + 6, 0, 2);
+	world_input(&world, 0, &frame);
+	CU_ASSERT_EQUAL(receive(&world, socket, text, &datagram), 3);
+	world_close(&world);
+}
+
 static void a_closed_port_is_told(void)
 {
 	for (int ipv4 = 0; ipv4 < 2; ipv4++) {
@@ -301,6 +319,29 @@ static void a_datagram_is_sent(void)
 	world_close(&world);
 }
 
+static void a_checksum_is_never_absent(void)
+{
+	unsigned changed = 0;
+	struct udp_socket *socket;
+	struct world world;
+
+	world_open_resolved(&world);
+	socket = udp_bind(world.stack, &any, PORT, NULL);
+	for (uint32_t i = 0; i < 65536; i++) {
+		uint8_t data[2] = {(uint8_t)(i >> 8), (uint8_t)i};
+		struct frame frame;
+		struct seen seen;
+
+		transmit(&world, socket, PEER, data, sizeof(data));
+		seen = expect(&world, 0, &frame);
+		CU_ASSERT_FALSE(seen.payload[6] == 0 && seen.payload[7] == 0);
+		CU_ASSERT_FALSE(seen.dont_fragment);
+		changed += seen.payload[6] == 0xff && seen.payload[7] == 0xff;
+	}
+	CU_ASSERT_EQUAL(changed, 1);
+	world_close(&world);
+}
+
 static void the_longest_datagram_is_sent_in_fragments(void)
 {
 	static uint8_t data[65528], received[65536];
@@ -366,12 +407,13 @@ static void nobody_sends_from_an_address_that_is_not_ours(void)
 
 int main(void)
 {
-	return PACKETS_RUN("UDP", TEST(a_datagram_arrives), TEST(an_empty_datagram_arrives),
-			   TEST(padding_is_no_payload), TEST(a_closed_port_is_told),
-			   TEST(a_checksum_may_be_absent_in_ipv4_only), TEST(every_wrong_bit_is_found),
-			   TEST(a_wrong_length_is_refused), TEST(an_exact_address_goes_before_all_addresses),
-			   TEST(the_queue_is_bounded), TEST(what_waits_is_freed_with_the_stack),
-			   TEST(sockets_are_bounded), TEST(a_port_is_chosen_from_the_range), TEST(a_datagram_is_sent),
-			   TEST(the_longest_datagram_is_sent_in_fragments), TEST(where_no_way_leads_nothing_is_sent),
-			   TEST(nobody_sends_from_an_address_that_is_not_ours));
+	return PACKETS_RUN(
+	    "UDP", TEST(a_datagram_arrives), TEST(an_empty_datagram_arrives), TEST(padding_is_no_payload),
+	    TEST(what_stands_behind_the_udp_length_is_no_payload), TEST(a_closed_port_is_told),
+	    TEST(a_checksum_may_be_absent_in_ipv4_only), TEST(every_wrong_bit_is_found),
+	    TEST(a_wrong_length_is_refused), TEST(an_exact_address_goes_before_all_addresses),
+	    TEST(the_queue_is_bounded), TEST(what_waits_is_freed_with_the_stack), TEST(sockets_are_bounded),
+	    TEST(a_port_is_chosen_from_the_range), TEST(a_datagram_is_sent), TEST(a_checksum_is_never_absent),
+	    TEST(the_longest_datagram_is_sent_in_fragments), TEST(where_no_way_leads_nothing_is_sent),
+	    TEST(nobody_sends_from_an_address_that_is_not_ours));
 }
