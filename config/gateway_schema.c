@@ -161,7 +161,6 @@ static const struct schema limits_fields[] = {
     LIMIT(reassemblies, 1, 65536, "64", "32", "Datagrams that are being put together of fragments"),
     LIMIT(fragments, 1, 1048576, "1024", "512", "Fragments that wait for others"),
     LIMIT(icmp_per_second, 1, 1000000, "1000", "500", "ICMP errors sent in a second; echo answers likewise"),
-    LIMIT(challenges_per_second, 1, 1000000, "1000", "500", "Challenge ACKs (RFC 5961) sent in a second"),
     LIMIT(output_queue, 32, 65536, "2048", "1024", "Frames that may wait to be sent on one port; a power of two"),
     {.key = NULL},
 };

@@ -55,7 +55,6 @@ static void apply_limits(struct stack_config *config, const struct gateway *gate
 	LIMIT(reassemblies);
 	LIMIT(fragments);
 	LIMIT(icmp_per_second);
-	LIMIT(challenges_per_second);
 	LIMIT(output_queue);
 #undef LIMIT
 	if (limits->routes == 0 && config->routes < routes)

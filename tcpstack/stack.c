@@ -24,7 +24,6 @@ static const struct stack_config defaults = {
     .reassemblies = 64,
     .fragments = 1024,
     .icmp_per_second = 1000,
-    .challenges_per_second = 1000,
     .output_queue = 2048,
     .tcp =
 	{
@@ -99,7 +98,6 @@ static void complete_config(struct stack_config *config)
 	complete(&config->reassemblies, defaults.reassemblies);
 	complete(&config->fragments, defaults.fragments);
 	complete(&config->icmp_per_second, defaults.icmp_per_second);
-	complete(&config->challenges_per_second, defaults.challenges_per_second);
 	complete(&config->output_queue, defaults.output_queue);
 	complete_tcp(&config->tcp);
 }

@@ -108,7 +108,6 @@ struct gateway_limits {
 	uint32_t reassemblies;
 	uint32_t fragments;
 	uint32_t icmp_per_second;
-	uint32_t challenges_per_second;
 	uint32_t output_queue;
 };
 

@@ -74,10 +74,8 @@ struct stack_config {
 	uint32_t reassemblies;	  /* 64: datagrams being put together */
 	uint32_t fragments;	  /* 1024: fragments waiting in all of them */
 	uint32_t icmp_per_second; /* 1000: ICMP errors and echo answers are limited apart, each to this */
-	uint32_t
-	    challenges_per_second; /* 1000: RFC 5961 challenge ACKs in all; each connection has its own limit too */
-	uint32_t output_queue;	   /* 2048: frames that may wait for stack_output on an interface; a power of two */
-	bool forwarding;	   /* route packets that are not for us between interfaces */
+	uint32_t output_queue;	  /* 2048: frames that may wait for stack_output on an interface; a power of two */
+	bool forwarding;	  /* route packets that are not for us between interfaces */
 	struct tcp_config tcp;
 };
 
