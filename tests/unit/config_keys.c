@@ -200,7 +200,7 @@ static void give_other_types(const struct visit *visit)
 
 static void a_value_of_another_type_is_refused(void)
 {
-	walk_all(give_other_types, 240);
+	walk_all(give_other_types, 250);
 }
 
 static void leave_number_range(const struct visit *visit)
@@ -278,7 +278,7 @@ static void leave_range(const struct visit *visit)
 
 static void a_value_out_of_its_range_is_refused(void)
 {
-	walk_all(leave_range, 240);
+	walk_all(leave_range, 250);
 }
 
 static void reach_range(const struct visit *visit)
@@ -310,7 +310,7 @@ static void reach_range(const struct visit *visit)
 
 static void both_ends_of_a_range_are_accepted(void)
 {
-	walk_all(reach_range, 80);
+	walk_all(reach_range, 78);
 }
 
 static void what_the_build_lacks_is_refused(void)
