@@ -190,15 +190,17 @@ static void update_window(struct stack *stack, struct tcp_connection *connection
 {
 	uint32_t before = connection->send_window;
 
+	if (seq_lt(header->acknowledgement, connection->send_unacknowledged))
+		return;
 	/* An ACK that advances is the latest word, though it may come with data that was sent again: with it the old
 	 * window would reach further than the peer has promised. */
-	if (seq_le(header->acknowledgement, connection->send_unacknowledged) &&
+	if (header->acknowledgement == connection->send_unacknowledged &&
 	    (seq_lt(header->sequence, connection->window_sequence) ||
 	     (header->sequence == connection->window_sequence &&
 	      seq_lt(header->acknowledgement, connection->window_ack))))
 		return;
 	connection->send_window = window;
-	connection->window_sequence = header->sequence;
+	connection->window_sequence = seq_max(connection->window_sequence, header->sequence);
 	connection->window_ack = header->acknowledgement;
 	connection->window_max = RTE_MAX(connection->window_max, window);
 	if (window != before) {

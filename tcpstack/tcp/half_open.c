@@ -269,16 +269,22 @@ static void open_connection(struct stack *stack, struct tcp_listener *listener, 
 /* Tells the peer what we expect, as a challenge ACK does (RFC 5961). */
 static void send_ack(struct stack *stack, const struct tuple *tuple, const struct half_open *record)
 {
+	const struct tcp_listener *listener = listener_of(stack, record);
 	struct tcp_header header = {
 	    .flags = TCP_ACK,
 	    .sequence = record->initial_send + 1,
 	    .acknowledgement = record->initial_receive + 1,
-	    .window = first_window(stack),
 	    .has_timestamps = record->timestamps,
 	    .timestamp_value = tcp_clock(stack) + sequence_timestamp_offset(stack, tuple),
 	    .timestamp_echo = record->timestamp_recent,
 	};
 
+	if (!listener)
+		return;
+	/* Only the windows of SYNs are not scaled. */
+	header.window = first_window(stack);
+	if (record->window_scaling)
+		header.window >>= agreement_of(stack, record, listener).window_scale;
 	stack->counters.tcp_challenges_sent++;
 	emit_bare(stack, tuple, &header);
 }

@@ -248,7 +248,9 @@ bool output_override(struct stack *stack, struct tcp_connection *connection)
 
 static bool handshake_output(struct stack *stack, struct tcp_connection *connection)
 {
-	if (connection->send_next == connection->initial_send && emit_syn(stack, connection)) {
+	/* A SYN that could not leave for want of an mbuf is as good as lost: the timer sends it again. */
+	if (connection->send_next == connection->initial_send) {
+		emit_syn(stack, connection);
 		connection->send_next++;
 		connection->sent_at = tcp_clock(stack);
 	} else if (connection->ack_now) {

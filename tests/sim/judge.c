@@ -19,8 +19,9 @@ static struct judge_flow *flow_of(struct judge *judge, unsigned from, const stru
 
 static const char *judge_syn(struct judge_flow *flow, struct judge_side *mine, const struct tcp_header *tcp)
 {
-	if (mine->known && mine->isn != tcp->sequence && flow->ended)
-		mine->known = false;
+	/* An old SYN that comes late: what the other side still says belongs to the connection that was. */
+	if (flow->ended)
+		flow->sides[0].known = flow->sides[1].known = flow->ended = false;
 	if (mine->known && mine->isn != tcp->sequence)
 		return "a SYN with another number";
 	if (!mine->known)
@@ -102,6 +103,16 @@ static const char *judge_packet(struct judge_flow *flow, unsigned from, const st
 	if (!objection && tcp->flags & TCP_ACK && other->known)
 		objection = judge_ack(mine, other, tcp);
 	return objection;
+}
+
+bool judge_is_open(struct judge *judge, unsigned from, const uint8_t *frame, uint32_t length)
+{
+	struct packet_tcp packet;
+	struct judge_flow *flow =
+	    packet_read(&packet, frame, length) == PACKET_TCP ? flow_of(judge, from, &packet) : NULL;
+
+	return flow && !flow->ended && flow->sides[0].has_acked && flow->sides[1].has_acked &&
+	       !flow->sides[0].has_fin && !flow->sides[1].has_fin;
 }
 
 bool judge_frame(struct judge *judge, unsigned from, const uint8_t *frame, uint32_t length)

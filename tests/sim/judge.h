@@ -39,6 +39,9 @@ struct judge {
 	char text[320];	       /* and the packet that it is about */
 };
 
+/* Whether the frame belongs to a connection that is open in both directions, as far as was seen. */
+bool judge_is_open(struct judge *judge, unsigned from, const uint8_t *frame, uint32_t length);
+
 /* Judges a frame that host `from` sends; false, and an objection, if it may not do so. */
 bool judge_frame(struct judge *judge, unsigned from, const uint8_t *frame, uint32_t length);
 

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "forger.h"
+
 #define SECOND UINT64_C(1000000)
 #define TIME_LIMIT (7200 * SECOND)
 #define SETTLE_LIMIT (900 * SECOND)
@@ -14,8 +16,20 @@ static void show(const struct world *world, unsigned from, const uint8_t *frame,
 
 	if (packet_read(&packet, frame, length) != PACKET_TCP)
 		return;
-	printf("%12.6f %s %u > %u: %s\n", (double)world->now / 1e6, from ? "<" : ">", packet.tcp.source_port,
-	       packet.tcp.destination_port, packet_describe(&packet, 0, 0, text, sizeof(text)));
+	printf("%12.6f %s %u > %u: %s\n", (double)(world->now - world->began) / 1e6, from ? "<" : ">",
+	       packet.tcp.source_port, packet.tcp.destination_port, packet_describe(&packet, 0, 0, text, sizeof(text)));
+}
+
+static void show_leftovers(const struct world *world)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct stack_counters counters;
+
+		stack_read_counters(world->hosts[i].stack, &counters);
+		printf("host %u: %u mbufs, %u connections, %u half-open, %u in TIME-WAIT, %u buffers, %u for output\n",
+		       i, host_mbufs_in_use(&world->hosts[i]), counters.connections, counters.half_open,
+		       counters.time_wait, counters.buffers, counters.output_queued);
+	}
 }
 
 static bool observe(struct world *world, unsigned from, const uint8_t *frame, uint32_t length)
@@ -24,6 +38,8 @@ static bool observe(struct world *world, unsigned from, const uint8_t *frame, ui
 
 	if (scene->verbose)
 		show(world, from, frame, length);
+	if (scene->forgeries && judge_is_open(&scene->judge, from, frame, length))
+		forge(world, &scene->application.random, scene->forgeries, from, frame, length);
 	return judge_frame(&scene->judge, from, frame, length);
 }
 
@@ -33,7 +49,8 @@ static const char *converse(struct scene *scene)
 	const char *fault = NULL;
 
 	application_start(&scene->application, world, &scene->server, scene->config.seed);
-	while (!application_done(&scene->application) && world->now < TIME_LIMIT && world_turn(world) && !fault)
+	while (!application_done(&scene->application) && world->now - world->began < TIME_LIMIT && world_turn(world) &&
+	       !fault)
 		fault = scene->inspect ? scene->inspect(scene) : NULL;
 	if (fault)
 		return fault;
@@ -45,9 +62,11 @@ static const char *converse(struct scene *scene)
 	if (fault)
 		return fault;
 	application_stop(&scene->application, world);
-	if (!world_settles(world, SETTLE_LIMIT) && !world->fault)
-		return "connections, records or mbufs are left over";
-	return world->fault;
+	if (world_settles(world, SETTLE_LIMIT) || world->fault)
+		return world->fault;
+	if (scene->verbose)
+		show_leftovers(world);
+	return "connections, records or mbufs are left over";
 }
 
 const char *scene_run(struct scene *scene, struct rte_mempool *pools[2])

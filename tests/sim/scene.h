@@ -13,6 +13,7 @@ struct scene {
 	struct world world;
 	struct world_config config; /* application, observer and context are filled in by scene_run */
 	struct tcp_options server;  /* of the listener */
+	uint32_t forgeries;	    /* parts per million of the segments that an attacker forges */
 	bool verbose;		    /* print each packet */
 	/* Called after each turn with the scene; returns what is wrong, or NULL. May be NULL. */
 	const char *(*inspect)(struct scene *scene);

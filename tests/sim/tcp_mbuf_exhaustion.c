@@ -83,6 +83,21 @@ BEHAVIOUR(a_syn_is_not_answered_and_costs_nothing)
 	check_equal(counters().half_open, 0);
 }
 
+BEHAVIOUR(our_syn_that_could_not_leave_leaves_later)
+{
+	start();
+	drain(0);
+	connecting();
+	refill();
+	expect_nothing();
+	advance_ms(1100);
+	check(next_packet());
+	check_equal(peer.last.tcp.flags, SYN);
+	inject(.flags = SYN | ACK, .mss = MSS);
+	check(peer.events & TCP_EVENT_CONNECTED);
+	ignore_output();
+}
+
 BEHAVIOUR(a_fin_that_could_not_leave_leaves_later)
 {
 	established();

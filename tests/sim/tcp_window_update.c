@@ -37,3 +37,17 @@ BEHAVIOUR(an_older_ack_does_not_count)
 	inject(.ack = 1001, .window = 9000);
 	check_equal(app_info().send_window, 4000);
 }
+
+BEHAVIOUR(an_older_ack_does_not_count_though_its_number_is_higher)
+{
+	/* Data sent again overtakes what was sent before it. */
+	established(.window = 5000);
+	app_write(2000);
+	ignore_output();
+	inject(.seq = 1001, .length = 100, .ack = 1, .window = 5000);
+	inject(.seq = 1, .length = 100, .ack = 2001, .window = 3000);
+	check_equal(app_info().send_window, 3000);
+	inject(.seq = 1101, .length = 100, .ack = 1001, .window = 4000);
+	check_equal(app_info().send_window, 3000);
+	ignore_output();
+}

@@ -8,7 +8,8 @@
 
 const char *world_start(struct world *world, const struct world_config *config, struct rte_mempool *pools[2])
 {
-	*world = (struct world){.now = ORIGIN, .config = *config};
+	*world = (struct world){.now = config->origin ? config->origin : ORIGIN, .config = *config};
+	world->began = world->now;
 	for (unsigned i = 0; i < 2; i++) {
 		const struct world_host_config *host = &config->hosts[i];
 		const char *error = host_start(&world->hosts[i], i + 1, &host->stack, host->mtu, host->offloads,
@@ -57,15 +58,19 @@ static void host_turn(struct world *world, unsigned i)
 	struct host *host = &world->hosts[i];
 	struct sender sender = {world, i};
 	struct link_frame *frame;
+	uint64_t change;
 
+	change = trouble_turn(&world->troubles[i], &world->config.troubles[i], world->now - world->began, host->pool);
 	stack_advance(host->stack, world->now);
 	while ((frame = link_receive(world->links[1 - i], world->now * 1000))) {
 		host_deliver(host, frame->octets, frame->length);
 		link_frame_free(frame);
 	}
 	world->wake[i] = world->config.application(world, i);
-	if (!world->stuck_output[i])
+	if (!world->troubles[i].blocked)
 		host_collect(host, transmit, &sender);
+	if (change != UINT64_MAX)
+		world->wake[i] = RTE_MIN(world->wake[i], world->began + change);
 	if (host->fault && !world->fault)
 		world->fault = host->fault;
 }
@@ -77,8 +82,18 @@ static uint64_t host_deadline(const struct world *world, unsigned i)
 
 	if (arrival != LINK_NO_DEADLINE)
 		arrival = (arrival + 999) / 1000;
+	/* What is overdue while the port is blocked waits for the port. */
+	if (world->troubles[i].blocked && deadline <= world->now)
+		deadline = UINT64_MAX;
 	deadline = RTE_MIN(deadline, world->wake[i]);
 	return RTE_MIN(deadline, arrival);
+}
+
+void world_forge(struct world *world, unsigned to, const uint8_t *frame, uint32_t length)
+{
+	stack_advance(world->hosts[to].stack, world->now);
+	host_deliver(&world->hosts[to], frame, length);
+	world->wake[to] = world->now;
 }
 
 bool world_turn(struct world *world)
@@ -138,6 +153,7 @@ bool world_settles(struct world *world, uint64_t patience)
 const char *world_stop(struct world *world)
 {
 	for (unsigned i = 0; i < 2; i++) {
+		trouble_stop(&world->troubles[i]);
 		host_stop(&world->hosts[i]);
 		if (world->links[i])
 			link_destroy(world->links[i]);

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "host.h"
+#include "trouble.h"
 #include "../wire/link.h"
 
 struct world;
@@ -36,8 +37,10 @@ struct world_host_config {
 
 struct world_config {
 	uint64_t seed;
+	uint64_t origin; /* the stacks' clock at the beginning, microseconds; 0: one second */
 	struct world_host_config hosts[2];
 	struct link_config links[2]; /* links[i] carries what host i sends; their seeds come from `seed` */
+	struct trouble_config troubles[2];
 	world_application *application;
 	world_observer *observer; /* may be NULL */
 	void *context;
@@ -46,10 +49,11 @@ struct world_config {
 struct world {
 	uint64_t now;
 	struct world_config config;
+	uint64_t began; /* `now` at the beginning */
 	struct host hosts[2];
 	struct link *links[2];
-	uint64_t wake[2];     /* when the application wants to be called */
-	bool stuck_output[2]; /* the port of this host takes no frames now */
+	uint64_t wake[2]; /* when the application wants to be called */
+	struct trouble troubles[2];
 	const char *fault;
 	uint64_t turns, turns_at_time;
 };
@@ -60,6 +64,9 @@ const char *world_start(struct world *world, const struct world_config *config, 
 /* Goes to the next time at which something happens, and lets it happen. False if nothing ever will, or if something is
  * wrong (world->fault). */
 bool world_turn(struct world *world);
+
+/* A frame arrives at host `to` at once, past the link and the observer, as from an attacker. */
+void world_forge(struct world *world, unsigned to, const uint8_t *frame, uint32_t length);
 
 /* Turns until `until`, or until something is wrong. */
 void world_run(struct world *world, uint64_t until);

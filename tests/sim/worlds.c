@@ -148,6 +148,26 @@ static void random_conversation(struct random *random, struct conversation *conv
 		conversation->parts[random_below(random, 2)].ending = ENDING_SHUTDOWN;
 }
 
+static void random_trouble(struct random *random, struct trouble_config *trouble)
+{
+	if (one_in(random, 12)) {
+		trouble->drought_from = random_below(random, 5 * SECOND);
+		trouble->drought_until = trouble->drought_from + random_below(random, 3 * SECOND);
+	}
+	if (one_in(random, 12)) {
+		trouble->blocked_from = random_below(random, 5 * SECOND);
+		trouble->blocked_until = trouble->blocked_from + random_below(random, 10 * SECOND);
+	}
+}
+
+/* Near where a clock of 31 or 32 bits of milliseconds wraps, or anywhere in the first hundred years. */
+static uint64_t random_origin(struct random *random)
+{
+	return PICK(random, SECOND, (UINT64_C(1) << 31) * 1000, (UINT64_C(1) << 32) * 1000,
+		    random_below(random, UINT64_C(3155760000) * SECOND)) -
+	       random_below(random, SECOND);
+}
+
 static void make_scene(struct scene *scene, uint64_t seed)
 {
 	struct random random = {seed};
@@ -162,6 +182,10 @@ static void make_scene(struct scene *scene, uint64_t seed)
 		scene->config.links[1] = scene->config.links[0];
 	random_host(&random, &scene->config.hosts[0], mtu);
 	random_host(&random, &scene->config.hosts[1], mtu);
+	random_trouble(&random, &scene->config.troubles[0]);
+	random_trouble(&random, &scene->config.troubles[1]);
+	scene->config.origin = random_origin(&random);
+	scene->forgeries = (uint32_t)PICK(&random, 0, 0, 0, 1000, 50000);
 	scene->server = random_options(&random);
 	scene->application.count = (unsigned)random_between(&random, 1, CONVERSATIONS);
 	for (unsigned i = 0; i < scene->application.count; i++)
@@ -183,7 +207,8 @@ static void report(const struct scene *scene, const char *fault)
 {
 	const struct link_config *links = scene->config.links;
 
-	printf("world %" PRIu64 ": %s (after %.3f s)\n", scene->config.seed, fault, (double)scene->world.now / 1e6);
+	printf("world %" PRIu64 ": %s (after %.3f s)\n", scene->config.seed, fault,
+	       (double)(scene->world.now - scene->world.began) / 1e6);
 	if (scene->judge.objection)
 		printf("    packet: %s\n", scene->judge.text);
 	for (unsigned i = 0; i < 2; i++)
