@@ -211,8 +211,8 @@ void stack_read_counters(const struct stack *stack, struct stack_counters *count
 	counters->path_mtus = stack->ip.path_mtus.table.used;
 	counters->udp_queued = stack->udp.queued;
 	counters->connections = stack->tcp.connections_used;
-	counters->half_open = stack->tcp.half_open.used;
-	counters->time_wait = stack->tcp.time_wait.used;
+	counters->half_open = stack->tcp.half_open.table.used;
+	counters->time_wait = stack->tcp.time_wait.table.used;
 	counters->buffers =
 	    stack->ip.buffers + (uint32_t)(stack->tcp.charge / rte_pktmbuf_data_room_size(stack->config.pool));
 	for (unsigned i = 0; i < stack->ip.interface_count; i++)

@@ -68,6 +68,11 @@ static bool ends_match(const struct ip_address *local, const struct ip_address *
 	       address_equal(remote, &tuple->remote) && address_equal(local, &tuple->local);
 }
 
+static bool record_is(const struct record *record, const struct tuple *tuple)
+{
+	return ends_match(&record->local, &record->remote, record->local_port, record->remote_port, tuple);
+}
+
 static bool record_matches(const struct stack *stack, flow_reference reference, const struct tuple *tuple)
 {
 	uint32_t index = flow_index(reference);
@@ -78,16 +83,10 @@ static bool record_matches(const struct stack *stack, flow_reference reference, 
 
 		return ends_match(&own->local, &own->remote, own->local_port, own->remote_port, tuple);
 	}
-	case FLOW_HALF_OPEN: {
-		const struct half_open *record = &stack->tcp.half_open.records[index];
-
-		return ends_match(&record->local, &record->remote, record->local_port, record->remote_port, tuple);
-	}
-	case FLOW_TIME_WAIT: {
-		const struct time_wait *record = &stack->tcp.time_wait.records[index];
-
-		return ends_match(&record->local, &record->remote, record->local_port, record->remote_port, tuple);
-	}
+	case FLOW_HALF_OPEN:
+		return record_is(record_at(&stack->tcp.half_open.table, index), tuple);
+	case FLOW_TIME_WAIT:
+		return record_is(record_at(&stack->tcp.time_wait.table, index), tuple);
 	case FLOW_NONE:
 		break;
 	}

@@ -6,88 +6,57 @@
 #define FIRST_TIMEOUT 1000 /* milliseconds: RFC 6298's initial RTO; it doubles with each retry */
 #define COOKIE_LIFE UINT64_C(32000000)
 
+_Static_assert(offsetof(struct half_open, record) == 0, "a half-open record begins as a record");
+
 bool half_open_init(struct stack *stack)
 {
-	struct half_open_table *table = &stack->tcp.half_open;
-
-	table->capacity = stack->config.half_open;
-	table->records = stack_allocate(stack, table->capacity, sizeof(*table->records));
-	if (!table->records)
-		return false;
-	for (uint32_t i = 0; i < table->capacity; i++)
-		table->records[i].next = i + 1 < table->capacity ? i + 2 : 0;
-	table->free = 1;
-	return true;
+	return record_table_init(stack, &stack->tcp.half_open.table, stack->config.half_open);
 }
 
 void half_open_destroy(struct stack *stack)
 {
-	stack_release(stack, stack->tcp.half_open.records);
+	record_table_destroy(stack, &stack->tcp.half_open.table);
 }
 
-static struct tuple tuple_of(const struct half_open *record)
+static struct half_open *half_open_at(const struct stack *stack, uint32_t index)
 {
-	return (struct tuple){record->local, record->remote, record->local_port, record->remote_port};
+	return (struct half_open *)record_at(&stack->tcp.half_open.table, index);
 }
 
-static uint32_t index_of(const struct half_open_table *table, const struct half_open *record)
-{
-	return (uint32_t)(record - table->records);
-}
-
-static void enqueue(struct stack *stack, struct half_open *record)
+static void enqueue(struct stack *stack, struct half_open *half_open)
 {
 	struct half_open_table *table = &stack->tcp.half_open;
-	struct half_open_queue *queue = &table->queues[record->retries];
-	uint32_t reference = index_of(table, record) + 1;
 
-	record->expires = tcp_clock_after(stack, (uint32_t)FIRST_TIMEOUT << record->retries);
-	record->next = 0;
-	record->previous = queue->last;
-	if (queue->last)
-		table->records[queue->last - 1].next = reference;
-	else
-		queue->first = reference;
-	queue->last = reference;
+	half_open->record.expires = tcp_clock_after(stack, (uint32_t)FIRST_TIMEOUT << half_open->retries);
+	record_append(&table->table, &table->queues[half_open->retries], &half_open->record);
 }
 
-static void dequeue(struct half_open_table *table, struct half_open *record)
+static void dequeue(struct half_open_table *table, struct half_open *half_open)
 {
-	struct half_open_queue *queue = &table->queues[record->retries];
-
-	if (record->previous)
-		table->records[record->previous - 1].next = record->next;
-	else
-		queue->first = record->next;
-	if (record->next)
-		table->records[record->next - 1].previous = record->previous;
-	else
-		queue->last = record->previous;
+	record_remove(&table->table, &table->queues[half_open->retries], &half_open->record);
 }
 
 /* Gives the record back; its entry in the flow table is the caller's business. */
-static void record_free(struct half_open_table *table, struct half_open *record)
+static void half_open_free(struct half_open_table *table, struct half_open *half_open)
 {
-	dequeue(table, record);
-	record->next = table->free;
-	table->free = index_of(table, record) + 1;
-	table->used--;
+	dequeue(table, half_open);
+	record_give(&table->table, &half_open->record);
 }
 
-static void forget(struct stack *stack, struct half_open *record)
+static void forget(struct stack *stack, struct half_open *half_open)
 {
 	struct half_open_table *table = &stack->tcp.half_open;
-	struct tuple tuple = tuple_of(record);
+	struct tuple tuple = record_tuple(&half_open->record);
 
-	flow_remove(stack, &tuple, flow_refer(FLOW_HALF_OPEN, index_of(table, record)));
-	record_free(table, record);
+	flow_remove(stack, &tuple, flow_refer(FLOW_HALF_OPEN, record_index(&table->table, &half_open->record)));
+	half_open_free(table, half_open);
 }
 
-static struct tcp_listener *listener_of(const struct stack *stack, const struct half_open *record)
+static struct tcp_listener *listener_of(const struct stack *stack, const struct half_open *half_open)
 {
-	struct tuple tuple = tuple_of(record);
+	struct tuple tuple = record_tuple(&half_open->record);
 
-	return listener_find(stack, record->interface, &tuple, stack_owns(stack, &tuple.local));
+	return listener_find(stack, half_open->interface, &tuple, stack_owns(stack, &tuple.local));
 }
 
 static uint16_t first_window(const struct stack *stack)
@@ -136,21 +105,21 @@ static struct tcp_agreement agree(const struct stack *stack, const struct tcp_li
 	};
 }
 
-static struct tcp_agreement agreement_of(const struct stack *stack, const struct half_open *record,
+static struct tcp_agreement agreement_of(const struct stack *stack, const struct half_open *half_open,
 					 const struct tcp_listener *listener)
 {
 	const struct tcp_options *options = &listener->config.options;
 
 	return (struct tcp_agreement){
-	    .initial_send = record->initial_send,
-	    .initial_receive = record->initial_receive,
-	    .announced_mss = record->announced_mss,
-	    .timestamps = record->timestamps,
-	    .timestamp_recent = record->timestamp_recent,
-	    .sack = record->sack,
+	    .initial_send = half_open->initial_send,
+	    .initial_receive = half_open->initial_receive,
+	    .announced_mss = half_open->announced_mss,
+	    .timestamps = half_open->timestamps,
+	    .timestamp_recent = half_open->timestamp_recent,
+	    .sack = half_open->sack,
 	    .withhold_sack = options->withhold_sack,
-	    .window_scaling = record->window_scaling,
-	    .peer_window_scale = record->peer_window_scale,
+	    .window_scaling = half_open->window_scaling,
+	    .peer_window_scale = half_open->peer_window_scale,
 	    .window_scale = connection_window_scale(options, stack->config.tcp.receive_buffer),
 	};
 }
@@ -178,40 +147,37 @@ static bool may_open(const struct stack *stack, const struct tcp_listener *liste
 	       stack->tcp.connections_used < stack->tcp.connection_capacity;
 }
 
-static struct half_open *record_new(struct stack *stack, const struct tuple *tuple)
+/* NULL where cookies must do. */
+static struct half_open *half_open_new(struct stack *stack, const struct tuple *tuple)
 {
-	struct half_open_table *table = &stack->tcp.half_open;
-	uint32_t reference = table->free;
-	struct half_open *record = &table->records[reference - 1];
+	struct record_table *table = &stack->tcp.half_open.table;
+	struct record *record;
 
-	if (!reference || table->used >= table->capacity - table->capacity / 4)
+	if (table->used >= table->capacity - table->capacity / 4)
 		return NULL;
-	if (!flow_insert(stack, tuple, flow_refer(FLOW_HALF_OPEN, reference - 1)))
+	record = record_take(table, tuple);
+	if (!record)
 		return NULL;
-	table->free = record->next;
-	table->used++;
-	*record = (struct half_open){
-	    .local = tuple->local,
-	    .remote = tuple->remote,
-	    .local_port = tuple->local_port,
-	    .remote_port = tuple->remote_port,
-	};
-	return record;
+	if (!flow_insert(stack, tuple, flow_refer(FLOW_HALF_OPEN, record_index(table, record)))) {
+		record_give(table, record);
+		return NULL;
+	}
+	return (struct half_open *)record;
 }
 
 void half_open_syn(struct stack *stack, struct tcp_listener *listener, const struct tuple *tuple,
 		   struct tcp_segment *segment, uint32_t after)
 {
 	struct tcp_agreement agreement = agree(stack, listener, tuple, &segment->header);
-	struct half_open *record;
+	struct half_open *half_open;
 
 	if (!may_open(stack, listener)) {
 		stack->counters.tcp_listen_refused++;
 		segment_drop(stack, segment, DROP_TCP_SYN_REFUSED);
 		return;
 	}
-	record = record_new(stack, tuple);
-	if (!record) {
+	half_open = half_open_new(stack, tuple);
+	if (!half_open) {
 		answer_with_cookie(stack, listener, tuple, &agreement, segment->interface);
 		segment_done(segment);
 		return;
@@ -219,16 +185,16 @@ void half_open_syn(struct stack *stack, struct tcp_listener *listener, const str
 	agreement.initial_send = sequence_initial(stack, tuple);
 	if (after && seq_le(agreement.initial_send, after))
 		agreement.initial_send = after + 1;
-	record->announced_mss = agreement.announced_mss;
-	record->timestamps = agreement.timestamps;
-	record->timestamp_recent = agreement.timestamp_recent;
-	record->sack = agreement.sack;
-	record->window_scaling = agreement.window_scaling;
-	record->peer_window_scale = agreement.peer_window_scale;
-	record->interface = segment->interface;
-	record->initial_receive = agreement.initial_receive;
-	record->initial_send = agreement.initial_send;
-	enqueue(stack, record);
+	half_open->announced_mss = agreement.announced_mss;
+	half_open->timestamps = agreement.timestamps;
+	half_open->timestamp_recent = agreement.timestamp_recent;
+	half_open->sack = agreement.sack;
+	half_open->window_scaling = agreement.window_scaling;
+	half_open->peer_window_scale = agreement.peer_window_scale;
+	half_open->interface = segment->interface;
+	half_open->initial_receive = agreement.initial_receive;
+	half_open->initial_send = agreement.initial_send;
+	enqueue(stack, half_open);
 	send_syn_ack(stack, tuple, listener, &agreement, segment->interface);
 	/* Data in a SYN is not kept: the peer sends it again after the handshake. */
 	segment_done(segment);
@@ -245,7 +211,7 @@ static void open_connection(struct stack *stack, struct tcp_listener *listener, 
 		return;
 	}
 	if (replaced)
-		record_free(&stack->tcp.half_open, &stack->tcp.half_open.records[flow_index(replaced)]);
+		half_open_free(&stack->tcp.half_open, half_open_at(stack, flow_index(replaced)));
 	connection->interface = (uint8_t)segment->interface;
 	connection->foreign = !stack_owns(stack, &tuple->local);
 	connection->listener = listener;
@@ -267,45 +233,45 @@ static void open_connection(struct stack *stack, struct tcp_listener *listener, 
 }
 
 /* Tells the peer what we expect, as a challenge ACK does (RFC 5961). */
-static void send_ack(struct stack *stack, const struct tuple *tuple, const struct half_open *record)
+static void send_ack(struct stack *stack, const struct tuple *tuple, const struct half_open *half_open)
 {
-	const struct tcp_listener *listener = listener_of(stack, record);
+	const struct tcp_listener *listener = listener_of(stack, half_open);
 	struct tcp_header header = {
 	    .flags = TCP_ACK,
-	    .sequence = record->initial_send + 1,
-	    .acknowledgement = record->initial_receive + 1,
-	    .has_timestamps = record->timestamps,
+	    .sequence = half_open->initial_send + 1,
+	    .acknowledgement = half_open->initial_receive + 1,
+	    .has_timestamps = half_open->timestamps,
 	    .timestamp_value = tcp_clock(stack) + sequence_timestamp_offset(stack, tuple),
-	    .timestamp_echo = record->timestamp_recent,
+	    .timestamp_echo = half_open->timestamp_recent,
 	};
 
 	if (!listener)
 		return;
 	/* Only the windows of SYNs are not scaled. */
 	header.window = first_window(stack);
-	if (record->window_scaling)
-		header.window >>= agreement_of(stack, record, listener).window_scale;
+	if (half_open->window_scaling)
+		header.window >>= agreement_of(stack, half_open, listener).window_scale;
 	stack->counters.tcp_challenges_sent++;
 	emit_bare(stack, tuple, &header);
 }
 
-static void resend_syn_ack(struct stack *stack, struct half_open *record)
+static void resend_syn_ack(struct stack *stack, struct half_open *half_open)
 {
-	struct tcp_listener *listener = listener_of(stack, record);
-	struct tuple tuple = tuple_of(record);
+	struct tcp_listener *listener = listener_of(stack, half_open);
+	struct tuple tuple = record_tuple(&half_open->record);
 	struct tcp_agreement agreement;
 
 	if (!listener)
 		return;
-	agreement = agreement_of(stack, record, listener);
-	send_syn_ack(stack, &tuple, listener, &agreement, record->interface);
+	agreement = agreement_of(stack, half_open, listener);
+	send_syn_ack(stack, &tuple, listener, &agreement, half_open->interface);
 }
 
 void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *tuple, struct tcp_segment *segment)
 {
-	struct half_open *record = &stack->tcp.half_open.records[index];
+	struct half_open *half_open = half_open_at(stack, index);
 	const struct tcp_header *header = &segment->header;
-	uint32_t expected = record->initial_receive + 1;
+	uint32_t expected = half_open->initial_receive + 1;
 	struct tcp_listener *listener;
 	struct tcp_agreement agreement;
 
@@ -315,15 +281,15 @@ void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *
 			return;
 		}
 		stack->counters.tcp_resets_in++;
-		forget(stack, record);
+		forget(stack, half_open);
 		segment_drop(stack, segment, DROP_TCP_RST);
 		return;
 	}
 	if (header->flags & TCP_SYN) {
-		if (header->sequence == record->initial_receive && !(header->flags & TCP_ACK))
-			resend_syn_ack(stack, record);
+		if (header->sequence == half_open->initial_receive && !(header->flags & TCP_ACK))
+			resend_syn_ack(stack, half_open);
 		else
-			send_ack(stack, tuple, record);
+			send_ack(stack, tuple, half_open);
 		segment_drop(stack, segment, DROP_TCP_SYN_DUPLICATE);
 		return;
 	}
@@ -332,25 +298,25 @@ void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *
 		return;
 	}
 	if (header->sequence - expected > first_window(stack)) {
-		send_ack(stack, tuple, record);
+		send_ack(stack, tuple, half_open);
 		segment_drop(stack, segment, DROP_TCP_OUT_OF_WINDOW);
 		return;
 	}
-	if (header->acknowledgement != record->initial_send + 1) {
+	if (header->acknowledgement != half_open->initial_send + 1) {
 		emit_reset(stack, tuple, segment);
 		segment_drop(stack, segment, DROP_TCP_ACK_INVALID);
 		return;
 	}
-	if (record->timestamps && !header->has_timestamps) {
+	if (half_open->timestamps && !header->has_timestamps) {
 		segment_drop(stack, segment, DROP_TCP_NO_TIMESTAMP);
 		return;
 	}
-	listener = listener_of(stack, record);
+	listener = listener_of(stack, half_open);
 	if (!listener || !listener_has_room(listener)) {
 		segment_drop(stack, segment, DROP_TCP_ACCEPT_FULL);
 		return;
 	}
-	agreement = agreement_of(stack, record, listener);
+	agreement = agreement_of(stack, half_open, listener);
 	open_connection(stack, listener, tuple, &agreement, flow_refer(FLOW_HALF_OPEN, index), segment);
 }
 
@@ -392,20 +358,20 @@ bool half_open_cookie(struct stack *stack, struct tcp_listener *listener, const 
 	return true;
 }
 
-static void expire(struct stack *stack, struct half_open *record)
+static void expire(struct stack *stack, struct half_open *half_open)
 {
 	struct half_open_table *table = &stack->tcp.half_open;
 
-	if (record->retries >= RTE_MIN(stack->config.tcp.syn_ack_retries, (uint32_t)HALF_OPEN_RETRIES_MAX) ||
-	    !listener_of(stack, record)) {
+	if (half_open->retries >= RTE_MIN(stack->config.tcp.syn_ack_retries, (uint32_t)HALF_OPEN_RETRIES_MAX) ||
+	    !listener_of(stack, half_open)) {
 		stack->counters.tcp_half_open_timeouts++;
-		forget(stack, record);
+		forget(stack, half_open);
 		return;
 	}
-	dequeue(table, record);
-	record->retries++;
-	enqueue(stack, record);
-	resend_syn_ack(stack, record);
+	dequeue(table, half_open);
+	half_open->retries++;
+	enqueue(stack, half_open);
+	resend_syn_ack(stack, half_open);
 }
 
 void half_open_advance(struct stack *stack)
@@ -413,13 +379,15 @@ void half_open_advance(struct stack *stack)
 	struct half_open_table *table = &stack->tcp.half_open;
 
 	for (unsigned retries = 0; retries <= HALF_OPEN_RETRIES_MAX; retries++) {
-		while (table->queues[retries].first) {
-			struct half_open *record = &table->records[table->queues[retries].first - 1];
+		struct record *record;
+
+		while ((record = record_first(&table->table, &table->queues[retries])) != NULL) {
+			struct half_open *half_open = (struct half_open *)record;
 
 			/* What the output queue has no room for waits for the next turn. */
-			if (!tcp_clock_reached(stack, record->expires) || !ip_output_room(stack, record->interface))
+			if (!tcp_clock_reached(stack, record->expires) || !ip_output_room(stack, half_open->interface))
 				break;
-			expire(stack, record);
+			expire(stack, half_open);
 		}
 	}
 }
@@ -429,40 +397,47 @@ uint64_t half_open_deadline(const struct stack *stack)
 	const struct half_open_table *table = &stack->tcp.half_open;
 	uint64_t deadline = UINT64_MAX;
 
-	for (unsigned retries = 0; retries <= HALF_OPEN_RETRIES_MAX; retries++)
-		if (table->queues[retries].first)
-			deadline = RTE_MIN(
-			    deadline, tcp_clock_time(stack, table->records[table->queues[retries].first - 1].expires));
+	for (unsigned retries = 0; retries <= HALF_OPEN_RETRIES_MAX; retries++) {
+		const struct record *record = record_first(&table->table, &table->queues[retries]);
+
+		if (record)
+			deadline = RTE_MIN(deadline, tcp_clock_time(stack, record->expires));
+	}
 	return deadline;
+}
+
+static void refuse(struct stack *stack, struct half_open *half_open)
+{
+	struct tuple tuple = record_tuple(&half_open->record);
+	struct tcp_header header = {
+	    .flags = TCP_RST | TCP_ACK,
+	    .sequence = half_open->initial_send + 1,
+	    .acknowledgement = half_open->initial_receive + 1,
+	};
+
+	stack->counters.tcp_resets_out++;
+	emit_bare(stack, &tuple, &header);
+	forget(stack, half_open);
 }
 
 void half_open_forget(struct stack *stack, const struct tcp_listener *listener)
 {
-	struct half_open_table *table = &stack->tcp.half_open;
+	const struct half_open_table *table = &stack->tcp.half_open;
 
 	for (unsigned retries = 0; retries <= HALF_OPEN_RETRIES_MAX; retries++) {
 		uint32_t next;
 
 		for (uint32_t reference = table->queues[retries].first; reference; reference = next) {
-			struct half_open *record = &table->records[reference - 1];
-			struct tuple tuple = tuple_of(record);
-			struct tcp_header header = {
-			    .flags = TCP_RST | TCP_ACK,
-			    .sequence = record->initial_send + 1,
-			    .acknowledgement = record->initial_receive + 1,
-			};
+			struct half_open *half_open = half_open_at(stack, reference - 1);
 
-			next = record->next;
-			if (listener_of(stack, record) != listener)
-				continue;
-			stack->counters.tcp_resets_out++;
-			emit_bare(stack, &tuple, &header);
-			forget(stack, record);
+			next = half_open->record.next;
+			if (listener_of(stack, half_open) == listener)
+				refuse(stack, half_open);
 		}
 	}
 }
 
 bool half_open_quoted(const struct stack *stack, uint32_t index, uint32_t sequence)
 {
-	return stack->tcp.half_open.records[index].initial_send == sequence;
+	return half_open_at(stack, index)->initial_send == sequence;
 }

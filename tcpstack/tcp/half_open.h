@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <tcpstack/address.h>
+#include "record.h"
 
 struct stack;
 struct packet;
@@ -18,33 +18,22 @@ struct tcp_segment;
 struct tcp_listener;
 
 struct half_open {
-	struct ip_address local, remote;
-	uint16_t local_port, remote_port;
+	struct record record;
 	uint16_t announced_mss;
 	uint16_t timestamps : 1, sack : 1, window_scaling : 1, peer_window_scale : 4, retries : 3, interface : 4;
 	uint32_t initial_receive;
 	uint32_t initial_send;
 	uint32_t timestamp_recent;
-	uint32_t expires;	 /* tcp_clock: when the SYN-ACK is sent again, or given up */
-	uint32_t next, previous; /* index + 1 in the queue of its number of retries; 0: none */
 };
 
-_Static_assert(sizeof(struct half_open) == 64, "a half-open record is one cache line");
+_Static_assert(sizeof(struct half_open) == RECORD_SIZE, "a half-open record is one cache line");
 
 #define HALF_OPEN_RETRIES_MAX 7
 
-/* Time-outs double with each retry and are the same for all records with as many: a first-in first-out queue a number.
- */
-struct half_open_queue {
-	uint32_t first, last; /* index + 1; 0: empty */
-};
-
 struct half_open_table {
-	struct half_open *records;
-	struct half_open_queue queues[HALF_OPEN_RETRIES_MAX + 1];
-	uint32_t capacity, used;
-	uint32_t free;	    /* index + 1 of the first free record, linked by `next` */
-	uint64_t cookie_at; /* when a cookie was last sent, microseconds; 0: never */
+	struct record_table table;
+	struct record_queue queues[HALF_OPEN_RETRIES_MAX + 1]; /* by retries: each doubles the time-out */
+	uint64_t cookie_at;				       /* when a cookie was last sent, microseconds; 0: never */
 };
 
 bool half_open_init(struct stack *stack);

@@ -8,29 +8,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <tcpstack/address.h>
+#include "record.h"
 
 struct stack;
 struct tcp_connection;
 struct tcp_segment;
 
 struct time_wait {
-	struct ip_address local, remote;
-	uint16_t local_port, remote_port;
+	struct record record;
 	uint32_t send_next, receive_next;
 	uint32_t timestamp_recent;
-	uint32_t expires : 31, timestamps : 1; /* tcp_clock modulo 2^31 */
-	uint32_t next, previous;	       /* index + 1 in the queue by age; 0: none */
-	uint32_t window;		       /* as last announced, not scaled */
+	uint16_t window; /* as last announced, not scaled */
+	bool timestamps;
 };
 
-_Static_assert(sizeof(struct time_wait) == 64, "a TIME-WAIT record is one cache line");
+_Static_assert(sizeof(struct time_wait) == RECORD_SIZE, "a TIME-WAIT record is one cache line");
 
 struct time_wait_table {
-	struct time_wait *records;
-	uint32_t capacity, used;
-	uint32_t free;	      /* index + 1; linked by `next` */
-	uint32_t first, last; /* oldest, newest */
+	struct record_table table;
+	struct record_queue queue; /* the oldest first */
 };
 
 bool time_wait_init(struct stack *stack);
