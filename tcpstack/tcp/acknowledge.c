@@ -144,6 +144,9 @@ static void advance(struct stack *stack, struct tcp_connection *connection, cons
 	if (seq_ge(ack, connection->limited_point))
 		connection->window_limited = false;
 	timers_arm_retransmit(stack, connection);
+	/* The patience with an orphan begins again with all progress. */
+	if (connection->released)
+		timers_set_idle(stack, connection);
 	if (connection->wants_space && tcp_send_space(connection)) {
 		connection->wants_space = false;
 		connection_event(stack, connection, TCP_EVENT_WRITABLE);

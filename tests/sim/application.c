@@ -76,10 +76,13 @@ static void take_events(struct application *application, struct world *world, un
 		struct end *end = events & TCP_EVENT_ACCEPTED ? accept_end(application, connection)
 							      : end_of(application, connection, host);
 
+		if (!end && events & TCP_EVENT_ACCEPTED) {
+			/* An old SYN came late, and an old ACK happened to fit the answer: such a thing is let go. */
+			tcp_release(stack, connection);
+			continue;
+		}
 		if (!end) {
 			application->fault = "an event for a connection that nobody has";
-			if (events & TCP_EVENT_ACCEPTED)
-				tcp_release(stack, connection);
 			continue;
 		}
 		if (events & (TCP_EVENT_ACCEPTED | TCP_EVENT_CONNECTED))

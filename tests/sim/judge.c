@@ -21,7 +21,7 @@ static const char *judge_syn(struct judge_flow *flow, struct judge_side *mine, c
 {
 	/* An old SYN that comes late: what the other side still says belongs to the connection that was. */
 	if (flow->ended)
-		flow->sides[0].known = flow->sides[1].known = flow->ended = false;
+		flow->sides[0].known = flow->sides[1].known = false;
 	if (mine->known && mine->isn != tcp->sequence)
 		return "a SYN with another number";
 	if (!mine->known)

@@ -53,3 +53,24 @@ BEHAVIOUR(a_released_connection_whose_peer_keeps_its_window_closed_is_given_up)
 	}
 	check_equal(counters().connections, 0);
 }
+
+BEHAVIOUR(a_released_connection_whose_peer_reads_slowly_is_not_given_up)
+{
+	/* Its window is closed nearly always, but time and again it takes a little. */
+	peer.config.tcp.orphan = 20000;
+	established();
+	inject(.window = ZERO_WINDOW);
+	app_write(20000);
+	app_release();
+	for (unsigned i = 0; i < 20; i++) {
+		advance_ms(10000);
+		ignore_output();
+		inject(.window = 1000);
+		check(next_packet());
+		check_equal(peer.last.length, 1000);
+		inject(.window = ZERO_WINDOW);
+	}
+	advance_ms(10000);
+	ignore_output();
+	check_equal(peer.receive_next, 20002); /* the FIN included */
+}
