@@ -220,7 +220,8 @@ static void queue_reordered(struct stack *stack, struct tcp_connection *connecti
 	struct rte_mbuf *next;
 	uint32_t sequence;
 
-	if (previous && seq_gt(end_of(previous), segment_of(mbuf)->sequence)) {
+	/* What is cut off at the front may end where the next one begins: then that one has the rest, or some of it. */
+	while (previous && seq_gt(end_of(previous), segment_of(mbuf)->sequence)) {
 		uint32_t overlap = end_of(previous) - segment_of(mbuf)->sequence;
 
 		if (overlap >= mbuf->data_len) {
@@ -230,6 +231,9 @@ static void queue_reordered(struct stack *stack, struct tcp_connection *connecti
 		}
 		rte_pktmbuf_adj(mbuf, (uint16_t)overlap);
 		segment_of(mbuf)->sequence += overlap;
+		next = segment_of(previous)->next;
+		if (next && segment_of(next)->sequence == segment_of(mbuf)->sequence)
+			previous = next;
 	}
 	adjoins_previous = previous && end_of(previous) == segment_of(mbuf)->sequence;
 	refusal = reorder_refusal(stack, connection, adjoins_previous);

@@ -104,3 +104,22 @@ BEHAVIOUR(random_pieces_in_random_order)
 	app_read();
 	check_between(peer.received, 20000, 22500);
 }
+
+BEHAVIOUR(what_two_neighbours_cover_between_them_changes_nothing)
+{
+	unsigned mbufs;
+
+	established();
+	inject(.seq = 1501, .length = 1000);
+	inject(.seq = 1001, .length = 1000);
+	ignore_output();
+	mbufs = rte_mempool_in_use_count(peer.pool);
+	for (unsigned i = 0; i < 20; i++)
+		inject(.seq = 1001, .length = 1000);
+	ignore_output();
+	check_equal(rte_mempool_in_use_count(peer.pool), mbufs);
+	inject(.seq = 4001, .length = 1000);
+	inject(.seq = 1, .length = 1000);
+	inject(.seq = 2501, .length = 1500);
+	app_expect_read(5000);
+}
