@@ -46,8 +46,10 @@ static uint32_t free_acknowledged(struct stack *stack, struct tcp_connection *co
 			/* A part of a segment: the counts go by what is left of it. */
 			if (segment->flags & SEGMENT_LOST)
 				connection->lost_bytes -= part;
-			if (segment->flags & SEGMENT_SACKED)
+			if (segment->flags & SEGMENT_SACKED) {
 				connection->sacked_bytes -= RTE_MIN(part, connection->sacked_bytes);
+				connection->lost_hint_sacked -= RTE_MIN(part, connection->lost_hint_sacked);
+			}
 			rte_pktmbuf_adj(mbuf, (uint16_t)part);
 			segment->sequence = ack;
 			connection->send_queue.bytes -= part;

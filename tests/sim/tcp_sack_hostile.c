@@ -95,3 +95,18 @@ BEHAVIOUR(parts_of_segments_do_not_count_as_segments)
 	inject(.ack = 10001);
 	check_equal(app_info().bytes_sent, 10000);
 }
+
+BEHAVIOUR(acks_into_the_middle_of_reported_segments_mark_nothing_lost)
+{
+	in_flight(10);
+	inject(.ack = 1, .sack = {{1001, 9001}});
+	inject(.ack = 1001);
+	ignore_output();
+	for (unsigned at = 1001; at < 7001; at += 1000) {
+		inject(.ack = at + 999);
+		inject(.ack = at + 1000);
+	}
+	expect_nothing();
+	inject(.ack = 10001);
+	check_equal(app_info().bytes_sent, 10000);
+}
