@@ -8,14 +8,12 @@
  */
 #include <string.h>
 
-#include <rte_eal.h>
-
 #include <tcpstack/segment.h>
 #include <tcpstack/stack.h>
 #include <tcpstack/udp.h>
 #include <tcpstack/wire/ethernet.h>
 
-#include "target.h"
+#include "support.h"
 
 #define MBUFS 127
 #define STEPS 64
@@ -33,58 +31,6 @@
 
 static const struct rte_ether_addr macs[] = {{{2, 0, 0, 0, 0, 1}}, {{2, 0, 0, 0, 1, 1}}};
 
-struct input {
-	const uint8_t *data;
-	size_t size;
-};
-
-static uint8_t next(struct input *input)
-{
-	if (input->size == 0)
-		return 0;
-	input->size--;
-	return *input->data++;
-}
-
-static uint64_t random_word(void *context)
-{
-	uint64_t *state = context;
-
-	*state = *state * 6364136223846793005 + 1442695040888963407;
-	return *state ^ *state >> 32;
-}
-
-static void *allocate(void *context, size_t size)
-{
-	return aligned_alloc(64, (size + 63) / 64 * 64);
-}
-
-static void release(void *context, void *memory)
-{
-	free(memory);
-}
-
-static struct rte_mempool *the_pool(void)
-{
-	static struct rte_mempool *pool;
-	static const char arguments[][20] = {
-	    "fuzz", "--no-huge",      "--no-pci",    "--no-telemetry", "--no-shconf", "-m",
-	    "64",   "--iova-mode=va", "--log-level", "error",	       "-l",	      "0",
-	};
-	static char copies[RTE_DIM(arguments)][20]; /* the EAL keeps them, and reorders the pointers */
-	char *pointers[RTE_DIM(arguments)];
-
-	if (pool != NULL)
-		return pool;
-	for (size_t i = 0; i < RTE_DIM(arguments); i++)
-		pointers[i] = memcpy(copies[i], arguments[i], sizeof(copies[i]));
-	hold(rte_eal_init(RTE_DIM(arguments), pointers) >= 0);
-	pool =
-	    rte_pktmbuf_pool_create("fuzz", MBUFS, 0, SEGMENT_PRIVATE_SIZE, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	hold(pool != NULL);
-	return pool;
-}
-
 static struct stack *open_stack(uint64_t *random)
 {
 	static const char *const addresses[2][2] = {{"10.0.0.1", "fd00::1"}, {"10.0.1.1", "fd00:1::1"}};
@@ -92,7 +38,7 @@ static struct stack *open_stack(uint64_t *random)
 	struct stack *stack;
 
 	stack_defaults(&config);
-	config.pool = the_pool();
+	config.pool = support_pool(MBUFS);
 	config.forwarding = true;
 	config.neighbours = 8;
 	config.neighbour_queue = 4;
@@ -101,12 +47,7 @@ static struct stack *open_stack(uint64_t *random)
 	config.path_mtus = 4;
 	config.output_queue = 16;
 	config.connections = config.half_open = config.time_wait = 16;
-	config.environment = (struct stack_environment){
-	    .context = random,
-	    .random = random_word,
-	    .allocate = allocate,
-	    .release = release,
-	};
+	config.environment = support_environment(random);
 	stack = stack_create(&config, 0, NULL);
 	hold(stack != NULL);
 	for (int i = 0; i < 2; i++) {
@@ -147,8 +88,8 @@ static void repair(uint8_t *frame, size_t length, const struct rte_ether_addr *m
 
 static struct rte_mbuf *make_frame(struct input *input, uint8_t step)
 {
-	size_t length = next(input) | (size_t)(next(input) & 7) << 8, piece = step & STEP_PIECES ? 37 : 2048;
-	struct rte_mbuf *head = NULL;
+	size_t length = input_next(input) | (size_t)(input_next(input) & 7) << 8;
+	struct rte_mbuf *head;
 	uint8_t frame[2048];
 
 	if (length > input->size)
@@ -158,18 +99,7 @@ static struct rte_mbuf *make_frame(struct input *input, uint8_t step)
 	input->size -= length;
 	if (step & STEP_REPAIR)
 		repair(frame, length, &macs[step & STEP_INTERFACE]);
-	for (size_t at = 0; at < length || head == NULL; at += piece) {
-		struct rte_mbuf *mbuf = rte_pktmbuf_alloc(the_pool());
-		uint16_t part = (uint16_t)RTE_MIN(piece, length - at);
-
-		if (mbuf == NULL)
-			break;
-		memcpy(rte_pktmbuf_append(mbuf, part), frame + at, part);
-		if (head == NULL)
-			head = mbuf;
-		else
-			hold(rte_pktmbuf_chain(head, mbuf) == 0);
-	}
+	head = support_frame(support_pool(MBUFS), frame, length, step & STEP_PIECES ? 37 : 2048);
 	if (head == NULL)
 		return NULL;
 	*segment_of(head) = (struct segment){.flags = step & STEP_OBSERVE ? SEGMENT_OBSERVE : 0};
@@ -218,13 +148,13 @@ static void send_datagram(struct stack *stack, struct udp_socket *socket, struct
 	static const struct ip_address any;
 	struct segment_list payload = {0};
 	struct ip_address remote;
-	uint8_t what = next(input);
+	uint8_t what = input_next(input);
 	uint8_t data[256];
 
 	hold(address_parse(what & 1 ? "10.0.0.2" : "fd00:1::2", &remote));
 	memset(data, what, sizeof(data));
 	for (unsigned i = 0; i <= (what >> 2); i++)
-		segment_list_append_copy(&payload, the_pool(), data, sizeof(data));
+		segment_list_append_copy(&payload, support_pool(MBUFS), data, sizeof(data));
 	udp_send(stack, socket, &any, &remote, 9, &payload);
 	hold(segment_list_empty(&payload));
 }
@@ -252,11 +182,11 @@ static void check_counters(const struct stack *stack, uint64_t *digest)
 
 static void take_step(struct stack *stack, struct udp_socket *socket, struct input *input, uint64_t *now)
 {
-	uint8_t step = next(input);
+	uint8_t step = input_next(input);
 	struct rte_mbuf *frame;
 
 	if (step & STEP_ADVANCE) {
-		*now += (uint64_t)next(input) * 250000;
+		*now += (uint64_t)input_next(input) * 250000;
 		stack_advance(stack, *now);
 		hold(stack_next_deadline(stack) > *now);
 	} else if (step & STEP_SEND) {
@@ -274,7 +204,7 @@ static uint64_t run(struct input input, uint8_t garbage)
 	struct stack *stack = open_stack(&random);
 	struct udp_socket *socket = udp_bind(stack, &any, 4000, NULL);
 
-	rte_mempool_obj_iter(the_pool(), fill_mbuf, &garbage);
+	rte_mempool_obj_iter(support_pool(MBUFS), fill_mbuf, &garbage);
 	for (unsigned i = 0; i < STEPS && input.size > 0; i++) {
 		bool output = *input.data & STEP_OUTPUT;
 
@@ -285,7 +215,7 @@ static uint64_t run(struct input input, uint8_t garbage)
 		check_counters(stack, &digest);
 	}
 	stack_destroy(stack);
-	hold(rte_mempool_avail_count(the_pool()) == MBUFS);
+	hold(rte_mempool_avail_count(support_pool(MBUFS)) == MBUFS);
 	return digest;
 }
 
