@@ -544,14 +544,17 @@ static void step_hoard(void)
 static void pass(uint64_t time, bool leap)
 {
 	uint64_t until = world.now + time;
+	unsigned at_once = 0;
 
 	for (unsigned turns = 0; !leap && turns < 400 && stack_next_deadline(world.stack) <= until; turns++) {
+		at_once = stack_next_deadline(world.stack) > world.now ? 0 : at_once + 1;
+		/* What had no room in an output queue may ask for its turn at once, but not again when that is empty.
+		 */
+		hold(at_once < 3);
 		world.now = RTE_MAX(world.now, stack_next_deadline(world.stack));
 		stack_advance(world.stack, world.now);
 		drain();
 		take_events();
-		/* Whatever is blocked, nothing asks for its turn at once. */
-		hold(stack_next_deadline(world.stack) > world.now);
 	}
 	world.now = until;
 	stack_advance(world.stack, world.now);
