@@ -28,6 +28,7 @@ static void enqueue(struct stack *stack, struct half_open *half_open)
 	struct half_open_table *table = &stack->tcp.half_open;
 
 	half_open->record.expires = tcp_clock_after(stack, (uint32_t)FIRST_TIMEOUT << half_open->retries);
+	half_open->answers = 0;
 	record_append(&table->table, &table->queues[half_open->retries], &half_open->record);
 }
 
@@ -255,6 +256,21 @@ static void send_ack(struct stack *stack, const struct tuple *tuple, const struc
 	emit_bare(stack, tuple, &header);
 }
 
+/* An unacceptable segment is answered with an ACK; one without data only a few times, so that two ends never quarrel.
+ */
+static void answer_unacceptable(struct stack *stack, const struct tuple *tuple, struct half_open *half_open,
+				const struct tcp_segment *segment)
+{
+	if (!segment_space(segment)) {
+		if (half_open->answers >= HALF_OPEN_ANSWERS_MAX) {
+			stack->counters.tcp_challenges_withheld++;
+			return;
+		}
+		half_open->answers++;
+	}
+	send_ack(stack, tuple, half_open);
+}
+
 static void resend_syn_ack(struct stack *stack, struct half_open *half_open)
 {
 	struct tcp_listener *listener = listener_of(stack, half_open);
@@ -298,7 +314,7 @@ void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *
 		return;
 	}
 	if (header->sequence - expected > first_window(stack)) {
-		send_ack(stack, tuple, half_open);
+		answer_unacceptable(stack, tuple, half_open, segment);
 		segment_drop(stack, segment, DROP_TCP_OUT_OF_WINDOW);
 		return;
 	}

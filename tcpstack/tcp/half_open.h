@@ -21,6 +21,7 @@ struct half_open {
 	struct record record;
 	uint16_t announced_mss;
 	uint16_t timestamps : 1, sack : 1, window_scaling : 1, peer_window_scale : 4, retries : 3, interface : 4;
+	uint16_t answers : 2; /* to segments without data since the last SYN-ACK */
 	uint32_t initial_receive;
 	uint32_t initial_send;
 	uint32_t timestamp_recent;
@@ -29,6 +30,7 @@ struct half_open {
 _Static_assert(sizeof(struct half_open) == RECORD_SIZE, "a half-open record is one cache line");
 
 #define HALF_OPEN_RETRIES_MAX 7
+#define HALF_OPEN_ANSWERS_MAX 3
 
 struct half_open_table {
 	struct record_table table;

@@ -23,6 +23,12 @@ static struct time_wait *time_wait_at(const struct stack *stack, uint32_t index)
 	return (struct time_wait *)record_at(&stack->tcp.time_wait.table, index);
 }
 
+/* Half seconds, about. */
+static uint8_t slow_clock(const struct stack *stack)
+{
+	return (uint8_t)(tcp_clock(stack) >> 9);
+}
+
 static void enqueue(struct stack *stack, struct record *record)
 {
 	struct time_wait_table *table = &stack->tcp.time_wait;
@@ -58,6 +64,7 @@ void time_wait_enter(struct stack *stack, const struct tcp_connection *connectio
 	time_wait->timestamps = connection->timestamps;
 	time_wait->timestamp_recent = connection->timestamp_recent;
 	time_wait->window = (uint16_t)RTE_MIN(connection->receive_limit / 2 >> connection->window_scale, 65535u);
+	time_wait->answered = slow_clock(stack) - 1;
 	enqueue(stack, record);
 	flow_replace(stack, &connection->tuple, flow_refer(FLOW_CONNECTION, connection_index(stack, connection)),
 		     flow_refer(FLOW_TIME_WAIT, record_index(&table->table, record)));
@@ -67,6 +74,21 @@ static bool newer_timestamp(const struct time_wait *time_wait, const struct tcp_
 {
 	return time_wait->timestamps && header->has_timestamps &&
 	       (int32_t)(header->timestamp_value - time_wait->timestamp_recent) > 0;
+}
+
+/* Segments without data are answered rarely, so that two ends never quarrel. */
+static bool deserves_answer(struct stack *stack, struct time_wait *time_wait, const struct tcp_segment *segment)
+{
+	if (segment_space(segment))
+		return true;
+	if (segment->header.sequence == time_wait->receive_next)
+		return false;
+	if (time_wait->answered == slow_clock(stack)) {
+		stack->counters.tcp_challenges_withheld++;
+		return false;
+	}
+	time_wait->answered = slow_clock(stack);
+	return true;
 }
 
 bool time_wait_segment(struct stack *stack, uint32_t index, const struct tuple *tuple, struct tcp_segment *segment,
@@ -103,7 +125,7 @@ bool time_wait_segment(struct stack *stack, uint32_t index, const struct tuple *
 		record_remove(&stack->tcp.time_wait.table, &stack->tcp.time_wait.queue, &time_wait->record);
 		enqueue(stack, &time_wait->record);
 	}
-	if (segment_space(segment) || header->sequence != time_wait->receive_next)
+	if (deserves_answer(stack, time_wait, segment))
 		emit_bare(stack, tuple, &answer);
 	segment_drop(stack, segment, DROP_TCP_TIME_WAIT);
 	return false;

@@ -20,6 +20,7 @@ struct time_wait {
 	uint32_t timestamp_recent;
 	uint16_t window; /* as last announced, not scaled */
 	bool timestamps;
+	uint8_t answered; /* when a segment without data was answered last, in half seconds modulo 256 */
 };
 
 _Static_assert(sizeof(struct time_wait) == RECORD_SIZE, "a TIME-WAIT record is one cache line");

@@ -49,3 +49,39 @@ BEHAVIOUR(old_segments_do_not_make_an_endless_dialogue)
 	answers = ignore_output();
 	check_between(answers, 0, 100);
 }
+
+BEHAVIOUR(a_half_open_connection_answers_few_segments_without_data)
+{
+	/* Two that answer every such segment would never stop: a forged SYN to each of two listeners is enough. */
+	listening();
+	inject(.flags = SYN, .mss = MSS);
+	check(next_packet());
+	for (unsigned i = 0; i < 1000; i++)
+		inject(.seq = 0x90000000);
+	check_between(ignore_output(), 1, 10);
+	advance_ms(1500); /* the SYN-ACK again */
+	ignore_output();
+	inject(.seq = 0x90000000);
+	expect(.seq = 1, .ack = 1);
+}
+
+BEHAVIOUR(time_wait_answers_few_segments_without_data)
+{
+	established();
+	app_shutdown();
+	inject(.flags = FIN | ACK, .ack = 2);
+	app_release();
+	ignore_output();
+	check_equal(counters().time_wait, 1);
+	for (unsigned i = 0; i < 1000; i++)
+		inject(.seq = 0x90000000);
+	check_between(ignore_output(), 1, 10);
+	advance_ms(1000);
+	inject(.seq = 0x90000000);
+	expect(.seq = 2, .ack = 2);
+	/* but a FIN that comes again, always */
+	for (unsigned i = 0; i < 5; i++) {
+		inject(.flags = FIN | ACK, .seq = 1);
+		expect(.seq = 2, .ack = 2);
+	}
+}
