@@ -44,8 +44,8 @@ static void mark_lost(struct tcp_connection *connection, struct rte_mbuf *mbuf)
 		connection->retransmit_hint = mbuf;
 }
 
-/* Marks what lies wholly within the block, from `from` on. A block that covers a segment in part says nothing about it.
- */
+/* Marks what lies wholly within the block and does not end before `from`: what straddles that was not wholly reported
+ * before. A block that covers a segment in part says nothing about it. */
 static uint32_t apply_block(struct tcp_connection *connection, const struct tcp_sack_block *block, uint32_t from)
 {
 	struct rte_mbuf *mbuf = connection->sack_hint;
@@ -56,7 +56,8 @@ static uint32_t apply_block(struct tcp_connection *connection, const struct tcp_
 	for (; mbuf && mbuf != connection->unsent; mbuf = next_of(mbuf)) {
 		if (seq_ge(segment_of(mbuf)->sequence, block->right))
 			break;
-		if (seq_lt(segment_of(mbuf)->sequence, from) || seq_gt(end_of(mbuf), block->right))
+		if (seq_lt(segment_of(mbuf)->sequence, block->left) || seq_le(end_of(mbuf), from) ||
+		    seq_gt(end_of(mbuf), block->right))
 			continue;
 		if (segment_of(mbuf)->flags & SEGMENT_SACKED)
 			continue;

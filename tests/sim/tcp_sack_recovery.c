@@ -111,3 +111,23 @@ BEHAVIOUR(without_sack_permitted_blocks_are_ignored)
 	inject(.ack = 1, .sack = {{1001, 10001}});
 	expect_nothing();
 }
+
+BEHAVIOUR(a_segment_reported_in_two_parts_is_reported)
+{
+	/* Who cuts large packets anew, as a port does with segmentation, makes such boundaries. */
+	peer.config.tcp.initial_window = 10;
+	established(.sack_ok = true);
+	app_write(10000);
+	check_equal(ignore_output(), 10);
+	inject(.ack = 1, .sack = {{1001, 1501}});
+	inject(.ack = 1, .sack = {{1001, 2501}});
+	inject(.ack = 1, .sack = {{1001, 3501}});
+	inject(.ack = 1, .sack = {{1001, 4001}});
+	expect(.seq = 1, .length = 1000);
+	/* Deemed lost is only what was never reported. */
+	inject(.ack = 1, .sack = {{1001, 4001}, {5001, 10001}});
+	expect(.seq = 4001, .length = 1000);
+	expect_nothing();
+	inject(.ack = 10001);
+	check_equal(app_info().bytes_sent, 10000);
+}
