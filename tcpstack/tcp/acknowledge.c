@@ -106,12 +106,16 @@ static void count_duplicate(struct tcp_connection *connection)
 	connection->sacked_bytes = RTE_MIN(connection->sacked_bytes + connection->mss, most);
 }
 
-/* A partial ACK without SACK: of what it covers, all but the hole itself had been counted by duplicate ACKs. */
+/* Without SACK, an ACK that advances: it covers what duplicate ACKs had counted. In recovery that is all of its bytes
+ * but the hole itself, else all that is counted. */
 static void uncount_duplicates(struct tcp_connection *connection, uint32_t bytes)
 {
-	uint32_t counted = bytes > connection->mss ? bytes - connection->mss : 0;
+	uint32_t counted = connection->sacked_bytes;
 
+	if (connection->recovering)
+		counted = bytes > connection->mss ? bytes - connection->mss : 0;
 	connection->sacked_bytes -= RTE_MIN(counted, connection->sacked_bytes);
+	connection->sacked_bytes = RTE_MIN(connection->sacked_bytes, connection_in_flight(connection));
 }
 
 static void advance(struct stack *stack, struct tcp_connection *connection, const struct tcp_segment *segment,

@@ -117,3 +117,16 @@ BEHAVIOUR(duplicates_after_a_time_out_start_no_second_recovery)
 		inject(.ack = 1);
 	check_equal(counters().tcp_fast_recoveries, 0);
 }
+
+BEHAVIOUR(duplicates_count_no_longer_once_an_ack_advances)
+{
+	established();
+	app_write(50000);
+	check_equal(ignore_output(), 10);
+	inject(.ack = 1);
+	inject(.ack = 1); /* two have left the network: two more may go (RFC 3042) */
+	check_equal(ignore_output(), 2);
+	inject(.ack = 1001);
+	check_equal(app_info().in_flight, app_info().congestion_window);
+	expect_nothing();
+}
