@@ -215,7 +215,9 @@ static void update_window(struct stack *stack, struct tcp_connection *connection
 	if (window != before) {
 		if (window)
 			connection->probes = 0;
-		timers_arm_retransmit(stack, connection);
+		/* What is in flight has its timer already, which a window must not put off (RFC 6298 section 5). */
+		if (!connection_in_flight(connection))
+			timers_arm_retransmit(stack, connection);
 	}
 }
 

@@ -182,3 +182,17 @@ BEHAVIOUR(an_ack_of_a_part_starts_it_anew)
 	advance_ms(190);
 	expect_nothing();
 }
+
+BEHAVIOUR(windows_that_change_do_not_put_it_off)
+{
+	/* RFC 6298 section 5: only an ACK of new data starts the timer again. */
+	established();
+	app_write(1000);
+	expect(.length = 1000);
+	for (unsigned i = 0; i < 20; i++) {
+		advance_ms(100);
+		inject(.ack = 1, .window = 20000 + (int)i);
+	}
+	expect(.seq = 1, .length = 1000);
+	inject(.ack = 1001);
+}
