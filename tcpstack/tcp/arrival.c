@@ -8,7 +8,8 @@
 /* RFC 5961 section 7: limited by connection, so that the limit tells nothing to others (CVE-2016-5696). */
 static void challenge(struct stack *stack, struct tcp_connection *connection)
 {
-	if (connection->challenge_at && !tcp_clock_reached(stack, connection->challenge_at)) {
+	/* A time farther off is one of before the clock's wrap. */
+	if (connection->challenge_at && connection->challenge_at - tcp_clock(stack) - 1 <= CHALLENGE_INTERVAL) {
 		stack->counters.tcp_challenges_withheld++;
 		return;
 	}

@@ -85,3 +85,14 @@ BEHAVIOUR(time_wait_answers_few_segments_without_data)
 		expect(.seq = 2, .ack = 2);
 	}
 }
+
+BEHAVIOUR(the_limit_does_not_outlast_the_clocks_wrap)
+{
+	peer.config.tcp.keepalive_idle = UINT32_MAX;
+	established();
+	inject(.flags = RST, .seq = 2);
+	expect(.seq = 1, .ack = 1);
+	advance_ms(UINT64_C(26) * 86400 * 1000);
+	inject(.flags = RST, .seq = 2);
+	expect(.seq = 1, .ack = 1);
+}
