@@ -223,7 +223,7 @@ static void update_window(struct stack *stack, struct tcp_connection *connection
 
 void acknowledge(struct stack *stack, struct tcp_connection *connection, const struct tcp_segment *segment)
 {
-	uint32_t window = (uint32_t)segment->header.window << connection->peer_window_scale;
+	uint32_t window = (uint32_t)segment->header.window << (segment->unscaled ? 0 : connection->peer_window_scale);
 	bool duplicate = is_duplicate(connection, segment, window);
 	uint32_t sacked_before = connection->sacked_bytes;
 

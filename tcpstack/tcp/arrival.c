@@ -196,6 +196,7 @@ static void strip_known_syn(const struct tcp_connection *connection, struct tcp_
 	    segment->header.sequence == connection->initial_receive) {
 		segment->header.flags &= ~TCP_SYN;
 		segment->header.sequence++;
+		segment->unscaled = true;
 	}
 }
 

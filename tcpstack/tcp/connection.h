@@ -131,6 +131,7 @@ struct tcp_segment {
 	struct rte_mbuf *mbuf; /* payload only, once the header is read */
 	uint32_t length;       /* payload */
 	uint16_t interface;
+	bool unscaled; /* the window is that of a SYN (RFC 7323 section 2.2) */
 };
 
 /* Sequence space that the segment takes: payload, SYN and FIN. */

@@ -46,6 +46,7 @@ static bool segment_read(struct stack *stack, struct packet *packet, struct tcp_
 
 	segment->mbuf = packet->mbuf;
 	segment->interface = packet->interface;
+	segment->unscaled = false;
 	contiguous = RTE_MIN(contiguous, packet->transport_length);
 	switch (tcp_header_parse(&segment->header, data, contiguous)) {
 	case TCP_PARSE_OK:

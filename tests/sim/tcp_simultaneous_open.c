@@ -54,3 +54,19 @@ BEHAVIOUR(a_reset_ends_it)
 	check(peer.events & TCP_EVENT_CLOSED);
 	check_equal(app_info().state, TCP_CLOSED);
 }
+
+BEHAVIOUR(the_window_of_its_syn_ack_is_not_scaled)
+{
+	/* RFC 7323 section 2.2 */
+	connecting();
+	next_packet();
+	inject(.flags = SYN, .mss = MSS, .wscale = WSCALE(7));
+	next_packet();
+	inject(.flags = SYN | ACK, .seq = 0, .ack = 1, .mss = MSS, .wscale = WSCALE(7), .window = 3000);
+	ignore_output();
+	check_equal(app_info().send_window, 3000);
+	app_write(10000);
+	check_equal(ignore_output(), 3);
+	inject(.ack = 3001, .window = 30);
+	check_equal(app_info().send_window, 30 << 7);
+}
