@@ -33,6 +33,14 @@ static void refuse(struct stack *stack, struct tcp_connection *connection, struc
 	segment_drop(stack, segment, reason);
 }
 
+/* Older than TS.Recent, unless that is too old itself to compare with. */
+static bool timestamp_old(const struct stack *stack, const struct tcp_connection *connection,
+			  const struct tcp_header *header)
+{
+	return (int32_t)(header->timestamp_value - connection->timestamp_recent) < 0 &&
+	       tcp_clock(stack) - connection->timestamp_recent_at < PAWS_IDLE;
+}
+
 /* RFC 7323 sections 3.2 and 5.3. False if the segment was dropped. */
 static bool timestamps_pass(struct stack *stack, struct tcp_connection *connection, struct tcp_segment *segment)
 {
@@ -44,8 +52,7 @@ static bool timestamps_pass(struct stack *stack, struct tcp_connection *connecti
 		segment_drop(stack, segment, DROP_TCP_NO_TIMESTAMP);
 		return false;
 	}
-	if ((int32_t)(header->timestamp_value - connection->timestamp_recent) < 0 &&
-	    tcp_clock(stack) - connection->timestamp_recent_at < PAWS_IDLE) {
+	if (timestamp_old(stack, connection, header)) {
 		refuse(stack, connection, segment, DROP_TCP_PAWS);
 		return false;
 	}
@@ -204,7 +211,7 @@ static void strip_known_syn(const struct tcp_connection *connection, struct tcp_
 static void keep_timestamp(struct stack *stack, struct tcp_connection *connection, const struct tcp_header *header)
 {
 	if (!connection->timestamps || !header->has_timestamps || seq_gt(header->sequence, connection->last_ack_sent) ||
-	    (int32_t)(header->timestamp_value - connection->timestamp_recent) < 0)
+	    timestamp_old(stack, connection, header))
 		return;
 	connection->timestamp_recent = header->timestamp_value;
 	connection->timestamp_recent_at = tcp_clock(stack);

@@ -70,3 +70,18 @@ BEHAVIOUR(an_unasked_timestamp_is_ignored)
 	inject(.length = 100, .ts = TS(3, 9));
 	app_expect_read(200);
 }
+
+BEHAVIOUR(after_24_days_the_new_timestamp_is_the_one_to_compare_with)
+{
+	peer.config.tcp.keepalive_idle = UINT32_MAX;
+	established(.ts = TS(5000, 0));
+	advance_ms(UINT64_C(25) * 86400 * 1000);
+	inject(.length = 100, .ts = TS(4000, peer.last_timestamp));
+	advance_ms(100);
+	expect(.ack = 101, .ts = TS(0, 4000));
+	app_expect_read(100);
+	ignore_output();
+	inject(.length = 100, .ts = TS(3000, peer.last_timestamp));
+	expect(.ack = 101);
+	check_equal(app_read(), 0);
+}
