@@ -350,7 +350,11 @@ bool half_open_cookie(struct stack *stack, struct tcp_listener *listener, const 
 		return false;
 	if (!cookie_check(stack, tuple, initial_receive, initial_send, &cookie)) {
 		stack->counters.tcp_cookies_failed++;
-		return false;
+		/* It may be behind a first segment that was lost: that one comes again, unless the peer is reset. */
+		if (!segment->length && !(segment->header.flags & TCP_FIN))
+			return false;
+		segment_drop(stack, segment, DROP_TCP_LISTEN_ACK);
+		return true;
 	}
 	if (!may_open(stack, listener)) {
 		segment_drop(stack, segment, DROP_TCP_ACCEPT_FULL);

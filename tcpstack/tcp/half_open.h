@@ -49,8 +49,9 @@ void half_open_syn(struct stack *stack, struct tcp_listener *listener, const str
 /* Any segment to a record. A completed handshake makes a connection, which is given the segment. Takes the mbuf. */
 void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *tuple, struct tcp_segment *segment);
 
-/* An ACK to a listener without a record: if it returns a cookie, a connection is made and given the segment. Returns
- * false, and leaves the segment alone, if it does not. */
+/* An ACK to a listener without a record: if it returns a cookie, a connection is made and given the segment. While
+ * cookies are in use, data or a FIN that returns none is dropped in silence, as it may have overtaken what does.
+ * Returns false, and leaves the segment alone, if it is to be answered by RST. */
 bool half_open_cookie(struct stack *stack, struct tcp_listener *listener, const struct tuple *tuple,
 		      struct tcp_segment *segment);
 

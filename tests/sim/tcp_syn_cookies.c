@@ -74,6 +74,22 @@ BEHAVIOUR(the_ack_may_carry_the_first_data)
 	app_expect_read(500);
 }
 
+/* The first segment after the handshake is lost as easily as any other in a flood. It comes again, if the client lives.
+ */
+BEHAVIOUR(what_overtakes_the_first_segment_is_not_reset)
+{
+	under_flood();
+	inject(.flags = SYN, .mss = 1460);
+	expect(.flags = SYN | ACK);
+	inject(.seq = 501, .ack = 1, .length = 500);
+	inject(.flags = FIN | ACK, .seq = 1001, .ack = 1);
+	expect_nothing();
+	check_equal(counters().drops[DROP_TCP_LISTEN_ACK], 2);
+	inject(.seq = 1, .ack = 1, .length = 500);
+	check(peer.events & TCP_EVENT_ACCEPTED);
+	app_expect_read(500);
+}
+
 BEHAVIOUR(a_made_up_cookie_is_reset)
 {
 	under_flood();
