@@ -47,6 +47,8 @@ def configuration(options):
         'main_core': 0,
         'workers': {'cores': cores, 'idle': 'adaptive'},
         'ports': [port(options, side) for side in plan.SIDES],
+        'routes': [{'to': plan.BEHIND_CLIENT[family], 'via': plan.CLIENT.host[family], 'port': plan.CLIENT.name}
+                   for family in options.families],
         'forwarding': True,
         'limits': {'icmp_per_second': 100000},  # so that a flood of pings is answered
         'tcp': {'time_wait': 2000},  # ms: that all is given back can be seen soon after

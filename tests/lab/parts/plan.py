@@ -62,6 +62,8 @@ CLIENT = Side('client', 1)
 SERVER = Side('server', 2)
 SIDES = (CLIENT, SERVER)
 PREFIX_LENGTH = {4: 24, 6: 64}
+# Sluice's routes send this to the client's host, which has none of these addresses and forwards nothing.
+BEHIND_CLIENT = {4: '198.18.0.0/15', 6: 'fd77:ff00::/32'}
 
 
 @dataclasses.dataclass(frozen=True)
