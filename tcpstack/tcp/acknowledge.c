@@ -3,6 +3,7 @@
 #include "tcp_internal.h"
 
 #define DUPLICATE_THRESHOLD 3
+#define CONFIRM_INTERVAL 5000 /* milliseconds; a neighbour is thought reachable for some 30 s */
 
 /* RFC 6298 section 2, in the integer form of Van Jacobson; the lower bound is on the variance, so that a peer's delayed
  * ACK never makes a time-out. */
@@ -118,6 +119,18 @@ static void uncount_duplicates(struct tcp_connection *connection, uint32_t bytes
 	connection->sacked_bytes = RTE_MIN(connection->sacked_bytes, connection_in_flight(connection));
 }
 
+/* What we send arrives: so does it at the next hop. */
+static void confirm_path(struct stack *stack, struct tcp_connection *connection)
+{
+	struct ip_path path;
+
+	if (tcp_clock(stack) - connection->confirmed_at < CONFIRM_INTERVAL)
+		return;
+	connection->confirmed_at = tcp_clock(stack);
+	if (ip_route(stack, &connection->tuple.remote, &path))
+		ip_confirm(stack, &path);
+}
+
 static void advance(struct stack *stack, struct tcp_connection *connection, const struct tcp_segment *segment,
 		    uint32_t sacked_before)
 {
@@ -131,6 +144,7 @@ static void advance(struct stack *stack, struct tcp_connection *connection, cons
 	connection->bytes_sent += bytes - fin;
 	connection->timeouts = 0;
 	connection->probes = 0;
+	confirm_path(stack, connection);
 	if (!connection->sack)
 		uncount_duplicates(connection, bytes);
 	if (!rtt)

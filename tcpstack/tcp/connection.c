@@ -63,6 +63,7 @@ struct tcp_connection *connection_new(struct stack *stack, const struct tuple *t
 	connection->timestamp_offset = sequence_timestamp_offset(stack, tuple);
 	connection->heard_at = tcp_clock(stack);
 	connection->sent_at = tcp_clock(stack);
+	connection->confirmed_at = tcp_clock(stack);
 	return connection;
 }
 

@@ -94,6 +94,7 @@ struct tcp_connection {
 	uint32_t challenge_at;		  /* no challenge ACK before then (RFC 5961 section 7) */
 	uint32_t heard_at;		  /* last segment from the peer; always set */
 	uint32_t sent_at;		  /* last data segment sent; always set */
+	uint32_t confirmed_at;		  /* when IP was told last that the next hop is there; always set */
 	uint32_t initial_send;		  /* ISS */
 	uint32_t initial_receive;	  /* IRS */
 	uint16_t announced_mss;		  /* the peer's option, or the default */
