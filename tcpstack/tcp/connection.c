@@ -7,8 +7,9 @@
 
 #include "tcp_internal.h"
 
-#define INITIAL_RTO 1000000 /* microseconds: RFC 6298 section 2.1 */
-#define MSS_MIN 48	    /* a peer that announces less is not believed: headers would be most of the traffic */
+#define INITIAL_RTO 1000000	   /* microseconds: RFC 6298 section 2.1 */
+#define RTO_AFTER_LOST_SYN 3000000 /* and section 5.7 */
+#define MSS_MIN 48 /* a peer that announces less is not believed: headers would be most of the traffic */
 
 uint32_t connection_index(const struct stack *stack, const struct tcp_connection *connection)
 {
@@ -131,6 +132,11 @@ void connection_agree(struct stack *stack, struct tcp_connection *connection, co
 	connection->window_ack = agreement->initial_send;
 	connection_update_mss(stack, connection);
 	connection->congestion_window = congestion_initial_window(connection->mss, stack->config.tcp.initial_window);
+	if (agreement->retransmitted) {
+		/* RFC 5681 section 3.1, RFC 6298 section 5.7 */
+		connection->congestion_window = connection->mss;
+		connection->rto = RTE_MIN(RTO_AFTER_LOST_SYN, (uint64_t)stack->config.tcp.rto_max * 1000);
+	}
 	connection->slow_start_threshold = UINT32_MAX;
 	connection->congestion->open(stack, connection);
 }

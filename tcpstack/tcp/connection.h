@@ -147,6 +147,7 @@ struct tcp_agreement {
 	uint32_t timestamp_recent;
 	uint16_t announced_mss;
 	bool timestamps, sack, window_scaling, withhold_sack;
+	bool retransmitted; /* our SYN or SYN-ACK went out more than once */
 	uint8_t window_scale, peer_window_scale;
 };
 

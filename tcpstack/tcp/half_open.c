@@ -115,6 +115,7 @@ static struct tcp_agreement agreement_of(const struct stack *stack, const struct
 	    .initial_send = half_open->initial_send,
 	    .initial_receive = half_open->initial_receive,
 	    .announced_mss = half_open->announced_mss,
+	    .retransmitted = half_open->retries > 0,
 	    .timestamps = half_open->timestamps,
 	    .timestamp_recent = half_open->timestamp_recent,
 	    .sack = half_open->sack,

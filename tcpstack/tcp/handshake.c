@@ -26,6 +26,7 @@ static void agree(struct stack *stack, struct tcp_connection *connection, const 
 	    .timestamp_recent = syn->timestamp_value,
 	    .sack = offer->sack && syn->sack_permitted,
 	    .withhold_sack = offer->withhold_sack,
+	    .retransmitted = connection->timeouts > 0,
 	    .window_scaling = offer->window_scaling && syn->has_window_scale,
 	    .window_scale = offer->window_scale,
 	    .peer_window_scale = syn->window_scale,

@@ -39,3 +39,36 @@ BEHAVIOUR(a_connecting_side_has_it_too)
 		expect(.length = 1000);
 	expect_nothing();
 }
+
+BEHAVIOUR(it_is_one_segment_after_a_lost_syn)
+{
+	/* RFC 5681 section 3.1; and RFC 6298 section 5.7: a time-out of three seconds */
+	connecting();
+	next_packet();
+	advance_ms(1500);
+	check(next_packet());
+	inject(.flags = SYN | ACK, .mss = MSS);
+	ignore_output();
+	app_write(5000);
+	expect(.seq = 1, .length = 1000);
+	expect_nothing();
+	advance_ms(2900);
+	expect_nothing();
+	advance_ms(200);
+	expect(.seq = 1, .length = 1000);
+}
+
+BEHAVIOUR(it_is_one_segment_after_a_lost_syn_ack)
+{
+	listening();
+	inject(.flags = SYN, .mss = MSS);
+	next_packet();
+	advance_ms(1500);
+	check(next_packet());
+	inject();
+	app_write(5000);
+	expect(.seq = 1, .length = 1000);
+	expect_nothing();
+	inject(.ack = 1001);
+	check_equal(ignore_output(), 2);
+}
