@@ -49,7 +49,9 @@ void handshake_segment(struct stack *stack, struct tcp_connection *connection, s
 	const struct tcp_header *header = &segment->header;
 	uint8_t flags = header->flags;
 
-	if ((flags & TCP_ACK) && header->acknowledgement != connection->initial_send + 1) {
+	/* A SYN that has not left yet cannot be acknowledged. */
+	if ((flags & TCP_ACK) &&
+	    (header->acknowledgement != connection->initial_send + 1 || !connection_in_flight(connection))) {
 		emit_reset(stack, &connection->tuple, segment);
 		segment_drop(stack, segment, DROP_TCP_ACK_INVALID);
 		return;

@@ -107,3 +107,18 @@ BEHAVIOUR(data_can_be_sent_at_once)
 	inject();
 	check_equal(app_info().bytes_sent, 100);
 }
+
+BEHAVIOUR(a_syn_ack_before_the_syn_is_refused)
+{
+	struct segment_list none = {0};
+
+	start();
+	peer.output_stuck = true;
+	connecting();
+	peer.stack_isn = app_info().send_unacknowledged;
+	inject(.flags = SYN | ACK, .ack = 1, .mss = MSS);
+	check_equal(app_info().state, TCP_SYN_SENT);
+	check(!tcp_send(peer.stack, peer.connection, &none));
+	peer.output_stuck = false;
+	pump();
+}
