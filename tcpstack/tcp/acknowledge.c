@@ -92,6 +92,7 @@ static void enter_recovery(struct stack *stack, struct tcp_connection *connectio
 static void leave_recovery(struct tcp_connection *connection)
 {
 	connection->recovering = false;
+	connection->recovered = connection->send_unacknowledged == connection->recovery_point;
 	connection->timed_out = false;
 	connection->duplicate_acks = 0;
 	if (!connection->sack)
@@ -152,6 +153,7 @@ static void advance(struct stack *stack, struct tcp_connection *connection, cons
 	if (rtt)
 		round_trip_sample(stack, connection, rtt);
 
+	connection->recovered = false;
 	if ((connection->recovering || connection->timed_out) && seq_ge(ack, connection->recovery_point))
 		leave_recovery(connection);
 	else if (connection->recovering && !connection->sack)
@@ -197,8 +199,10 @@ static void find_loss(struct stack *stack, struct tcp_connection *connection, bo
 		}
 	} else if (duplicate) {
 		count_duplicate(connection);
+		/* Until something beyond the recovery point is acknowledged, duplicates may come of what was sent again
+		 * (RFC 6582 section 3.2). */
 		if (connection->duplicate_acks == DUPLICATE_THRESHOLD && !connection->recovering &&
-		    !connection->timed_out) {
+		    !connection->recovered && !connection->timed_out) {
 			scoreboard_mark_first(connection);
 			lost = true;
 		}

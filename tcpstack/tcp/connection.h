@@ -39,6 +39,7 @@ struct tcp_connection {
 	bool recovering : 1;	   /* fast recovery (RFC 6675, 6582) until recovery_point is acknowledged */
 	bool retransmit_first : 1; /* the next lost segment goes out whatever the congestion window says (RFC 6675
 				      section 5) */
+	bool recovered : 1;	   /* the ACK that ended a recovery was the last that advanced */
 	bool timed_out : 1;	   /* slow start after a time-out until recovery_point is acknowledged */
 	bool fin_pending : 1;	   /* the peer's FIN has come, but not all data before it */
 	bool window_limited : 1;   /* the congestion window was used up, up to limited_point */

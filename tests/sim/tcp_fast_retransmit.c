@@ -130,3 +130,27 @@ BEHAVIOUR(duplicates_count_no_longer_once_an_ack_advances)
 	check_equal(app_info().in_flight, app_info().congestion_window);
 	expect_nothing();
 }
+
+BEHAVIOUR(duplicates_that_retransmissions_cause_start_no_recovery)
+{
+	/* RFC 6582 section 3.2: not until something beyond what was sent before the loss is acknowledged. */
+	established();
+	app_write(30000);
+	check_equal(ignore_output(), 10);
+	for (unsigned i = 0; i < 3; i++)
+		inject(.ack = 1);
+	ignore_output();
+	check_equal(app_info().send_next - app_info().send_unacknowledged, 12000);
+	inject(.ack = 12001);
+	ignore_output();
+	check(app_info().in_flight > 0);
+	for (unsigned i = 0; i < 3; i++)
+		inject(.ack = 12001);
+	check_equal(counters().tcp_fast_recoveries, 1);
+	while (next_packet())
+		check(peer.last.tcp.sequence - peer.stack_isn != 12001);
+	inject(.ack = 13001);
+	for (unsigned i = 0; i < 3; i++)
+		inject(.ack = 13001);
+	check_equal(counters().tcp_fast_recoveries, 2);
+}
