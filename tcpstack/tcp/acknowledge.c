@@ -10,7 +10,7 @@
 void round_trip_sample(struct stack *stack, struct tcp_connection *connection, uint32_t rtt)
 {
 	const struct tcp_config *config = &stack->config.tcp;
-	uint32_t margin;
+	uint64_t margin;
 
 	rtt = RTE_MIN(RTE_MAX(rtt, 1u), config->rto_max * 1000);
 	if (!connection->rtt) {
@@ -22,8 +22,8 @@ void round_trip_sample(struct stack *stack, struct tcp_connection *connection, u
 		connection->rtt_variance = connection->rtt_variance - connection->rtt_variance / 4 + error / 4;
 		connection->rtt = RTE_MAX(connection->rtt - connection->rtt / 8 + rtt / 8, 1u);
 	}
-	margin = RTE_MAX(4 * connection->rtt_variance, config->rto_min * 1000);
-	connection->rto = RTE_MIN(connection->rtt + margin, config->rto_max * 1000);
+	margin = RTE_MAX(4 * (uint64_t)connection->rtt_variance, config->rto_min * UINT64_C(1000));
+	connection->rto = (uint32_t)RTE_MIN(connection->rtt + margin, config->rto_max * UINT64_C(1000));
 }
 
 /* Frees what the peer has, up to `ack`; returns the time since the first of it was sent, if it was sent only once

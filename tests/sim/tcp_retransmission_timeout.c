@@ -196,3 +196,14 @@ BEHAVIOUR(windows_that_change_do_not_put_it_off)
 	expect(.seq = 1, .length = 1000);
 	inject(.ack = 1001);
 }
+
+BEHAVIOUR(a_peer_that_echoes_a_time_long_past_does_not_make_it_short)
+{
+	peer.config.tcp.rto_max = 3600000;
+	listening();
+	inject(.flags = SYN, .mss = MSS, .ts = TS(1, 0));
+	check(next_packet());
+	inject(.ts = TS(2, peer.last_timestamp - 1431656)); /* three times that is 2^32 microseconds */
+	check_equal(app_info().state, TCP_ESTABLISHED);
+	check_equal(app_info().rto, 3600000000);
+}
