@@ -119,7 +119,10 @@ static bool fin_acknowledged(struct stack *stack, struct tcp_connection *connect
 		connection_time_wait(stack, connection);
 		return false;
 	case TCP_LAST_ACK:
-		connection_end(stack, connection, TCP_END_FIN);
+		if (connection->by_cookie)
+			connection_time_wait(stack, connection);
+		else
+			connection_end(stack, connection, TCP_END_FIN);
 		return false;
 	default:
 		return true;

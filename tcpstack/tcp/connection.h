@@ -42,6 +42,7 @@ struct tcp_connection {
 	bool recovered : 1;	   /* the ACK that ended a recovery was the last that advanced */
 	bool timed_out : 1;	   /* slow start after a time-out until recovery_point is acknowledged */
 	bool fin_pending : 1;	   /* the peer's FIN has come, but not all data before it */
+	bool by_cookie : 1;	   /* no record stood for its handshake: an old copy of the ACK could open it again */
 	bool window_limited : 1;   /* the congestion window was used up, up to limited_point */
 	uint32_t receive_next;	   /* RCV.NXT */
 	uint32_t receive_edge;	   /* the rightmost edge that was ever promised */

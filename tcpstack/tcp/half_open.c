@@ -216,6 +216,7 @@ static void open_connection(struct stack *stack, struct tcp_listener *listener, 
 		half_open_free(&stack->tcp.half_open, half_open_at(stack, flow_index(replaced)));
 	connection->interface = (uint8_t)segment->interface;
 	connection->foreign = !stack_owns(stack, &tuple->local);
+	connection->by_cookie = !replaced;
 	connection->listener = listener;
 	connection->context = NULL;
 	connection_agree(stack, connection, agreement);

@@ -90,6 +90,29 @@ BEHAVIOUR(what_overtakes_the_first_segment_is_not_reset)
 	app_expect_read(500);
 }
 
+/* Once the connection is over nothing but what remains of it tells that copy from a new handshake. */
+BEHAVIOUR(a_late_copy_of_the_ack_does_not_open_the_connection_again)
+{
+	under_flood();
+	inject(.flags = SYN, .mss = 1460);
+	expect(.flags = SYN | ACK);
+	inject();
+	inject(.flags = FIN | ACK);
+	expect();
+	app_shutdown();
+	expect(.flags = FIN | ACK);
+	inject();
+	app_release();
+	check_equal(counters().connections, 0);
+	inject(.seq = 1, .ack = 1);
+	check_equal(counters().connections, 0);
+	check_equal(counters().tcp_opened_passive, 1);
+	ignore_output();
+	inject(.seq = 1, .ack = 1, .length = 300);
+	check_equal(counters().connections, 0);
+	ignore_output();
+}
+
 BEHAVIOUR(a_made_up_cookie_is_reset)
 {
 	under_flood();
