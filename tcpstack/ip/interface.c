@@ -65,6 +65,11 @@ static const char *config_fault(const struct stack *stack, const struct interfac
 		return "the VLAN is above 4094";
 	if (config->mtu > MTU_MAX || config->mtu < (has_ipv6 ? MTU_MIN_IPV6 : MTU_MIN_IPV4))
 		return "the MTU is not 68 to 9000, or with IPv6 addresses 1280 to 9000";
+	/* What ip_output has to copy into one mbuf must find room there. */
+	if (!(config->offloads & INTERFACE_TX_CHAINS) &&
+	    config->mtu + RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN >
+		rte_pktmbuf_data_room_size(stack->config.pool) - RTE_PKTMBUF_HEADROOM)
+		return "the MTU is beyond one mbuf of the pool, and the interface takes no frames of several";
 	if (!rte_is_valid_assigned_ether_addr(&config->mac))
 		return "the MAC address is zero or multicast";
 	if (config->address_count > STACK_INTERFACE_ADDRESSES)

@@ -98,8 +98,12 @@ uint8_t connection_window_scale(const struct tcp_options *options, uint32_t rece
 void connection_fit_mtu(struct tcp_connection *connection, uint16_t mtu)
 {
 	uint16_t headers = ip_header_length(&connection->tuple.remote) + TCP_HEADER_LENGTH;
-	uint16_t mss = RTE_MIN(connection->announced_mss, (uint16_t)(mtu - headers));
+	uint16_t mss;
 
+	/* Every IPv6 path takes this much (RFC 8200 section 5), whatever port an IPv4 MTU sends it out of. */
+	if (!address_is_ipv4(&connection->tuple.remote))
+		mtu = RTE_MAX(mtu, (uint16_t)1280);
+	mss = RTE_MIN(connection->announced_mss, (uint16_t)(mtu - headers));
 	if (connection->timestamps)
 		mss -= TCP_OPTION_TIMESTAMPS_LENGTH;
 	connection->mss = mss;

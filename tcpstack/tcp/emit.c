@@ -165,7 +165,8 @@ bool emit_syn(struct stack *stack, struct tcp_connection *connection)
 		options.window_scaling = connection->window_scaling;
 	}
 	header.window = (uint16_t)RTE_MIN(connection->receive_limit / 2, 65535u);
-	connection->receive_edge = connection->receive_next + header.window;
+	/* A buffer that was made smaller meanwhile takes back nothing that an earlier SYN promised. */
+	connection->receive_edge = seq_max(connection->receive_edge, connection->receive_next + header.window);
 	emit_syn_options(stack, &header, &options, connection->interface, &connection->tuple.remote);
 	if (!ip_route(stack, &connection->tuple.remote, &path)) {
 		count_drop(stack, DROP_IP_NO_ROUTE);

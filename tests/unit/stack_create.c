@@ -137,6 +137,13 @@ static void impossible_interfaces_are_refused(void)
 	CU_ASSERT_TRUE(interface_is_refused(&interface));
 	interface.mtu = 9001;
 	CU_ASSERT_TRUE(interface_is_refused(&interface));
+	/* 2048 octets of an mbuf, less the Ethernet header and a VLAN tag. */
+	interface.mtu = 2030;
+	CU_ASSERT_FALSE(interface_is_refused(&interface));
+	interface.mtu = 2031;
+	CU_ASSERT_TRUE(interface_is_refused(&interface));
+	interface.offloads = INTERFACE_TX_CHAINS;
+	CU_ASSERT_FALSE(interface_is_refused(&interface));
 	interface = third_interface("fd00:2::1", 64);
 	interface.mtu = 1279;
 	CU_ASSERT_TRUE(interface_is_refused(&interface));
