@@ -74,6 +74,10 @@ class Lab:
     def drops(self, name):
         return self.stats()['drops'].get(name, 0)
 
+    def takes_fragments(self, family):
+        """The driver net_af_packet has the kernel put IPv4 fragments together, and loses what is then too large."""
+        return not (self.options.ports == 'af_packet' and family == 4)
+
     def is_alive(self):
         """Whether Sluice still answers pings at its own address and carries them to the other side."""
         if processes.pid_of('sluiced') is None:

@@ -138,13 +138,18 @@ def limits_the_rate(wire):
     taken = time.monotonic() - began
     print(f'  300 frames at 50 Mbit/s took {taken * 1000:.1f} ms, 72 expected')
     assert taken >= 0.0715
-    before = wire.counters()['up']['queue_full']
+    before = wire.counters()['up']
     wire.change('rate=1mbit,queue=15000')
     wire.says('now')
     for _ in range(60):
         wire.sockets[0].send(frame(b'x' * 1486))
-    wait_for(lambda: wire.counters()['up']['frames_inside'] == 0, 'an empty link')
-    dropped = wire.counters()['up']['queue_full'] - before
+
+    def all_passed():
+        now = wire.counters()['up']
+        taken = sum(now[name] - before[name] for name in ('accepted', 'queue_full'))
+        return taken == 60 and now['frames_inside'] == 0
+    wait_for(all_passed, '60 frames on their way, and an empty link')
+    dropped = wire.counters()['up']['queue_full'] - before['queue_full']
     assert 45 <= dropped <= 50, f'{dropped} of 60 frames dropped before a queue of 10'
     wire.forget()
 

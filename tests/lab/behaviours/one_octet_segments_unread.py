@@ -8,7 +8,7 @@ from testbed import require
 
 CONNECTIONS = 64
 MSG_EOR = 0x80  # the next octet goes in a segment of its own
-SECONDS = 3
+SECONDS = 1.5
 
 
 def check(lab, family):

@@ -11,7 +11,7 @@ SLICE = 1 << 16
 
 
 def check(lab, family):
-    pause = 60 if lab.full else 4
+    pause = 60 if lab.full else 2
     data = pattern(8 << 20)
     with lab.connect(family, 'echo', receive_buffer=65536) as connection:
         connection.setblocking(False)

@@ -76,19 +76,16 @@ def remove_namespaces():
         RESOLVERS.rmdir()
 
 
-def make_veth(namespace, name, peer_namespace, peer, queues=1):
+def make_veth(namespace, name, peer_namespace, peer):
     """A pair of virtual Ethernet interfaces, up, that put whole frames with finished checksums on their cable."""
     ends = ((namespace, name), (peer_namespace, peer))
-    counts = ('numtxqueues', queues, 'numrxqueues', queues)
-    run('ip', 'link', 'add', name, 'netns', namespace, *counts, 'type', 'veth', 'peer', 'name', peer, 'netns',
-        peer_namespace, *counts)
+    run('ip', 'link', 'add', name, 'netns', namespace, 'type', 'veth', 'peer', 'name', peer, 'netns', peer_namespace)
     for where, end in ends:
         run('nsenter', f'--net=/run/netns/{where}', 'ethtool', '-K', end, 'tx', 'off', 'gso', 'off', 'tso', 'off',
             'gro', 'off')
     for where, end in ends:
         if where == plan.GATEWAY_NAMESPACE:
             ip(where, 'link', 'set', end, 'up', 'arp', 'off')
-    return ends
 
 
 def make_cables(options):
@@ -97,12 +94,11 @@ def make_cables(options):
         near = side.port_end
         if options.wired(side):
             if options.veth_ports:
-                make_veth(plan.GATEWAY_NAMESPACE, side.port_end, plan.GATEWAY_NAMESPACE, side.link_end,
-                          options.workers)
+                make_veth(plan.GATEWAY_NAMESPACE, side.port_end, plan.GATEWAY_NAMESPACE, side.link_end)
             near = side.wire_end
         elif not options.veth_ports:
             continue
-        make_veth(plan.GATEWAY_NAMESPACE, near, side.namespace, side.name, options.workers)
+        make_veth(plan.GATEWAY_NAMESPACE, near, side.namespace, side.name)
 
 
 def place_taps(options):
