@@ -12,6 +12,7 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
 
 #include <tcpstack/segment.h>
 
@@ -69,6 +70,41 @@ static void release_signals(const struct process *process)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/*
+ * As rte_pktmbuf_pool_create() does, but where addresses are virtual without the gaps that keep an mbuf from lying
+ * across two pages: the driver af_xdp takes the pool for one array, and tells the kernel of an area that ends before
+ * the last mbufs if there are gaps. Frames in those are lost without a word.
+ */
+static struct rte_mempool *create_pool(unsigned mbufs)
+{
+	struct rte_pktmbuf_pool_private private = {
+	    .mbuf_data_room_size = RTE_MBUF_DEFAULT_BUF_SIZE,
+	    .mbuf_priv_size = SEGMENT_PRIVATE_SIZE,
+	};
+	unsigned flags = rte_eal_iova_mode() == RTE_IOVA_VA ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0;
+	struct rte_mempool *pool;
+
+	pool = rte_mempool_create_empty("mbufs", mbufs,
+					sizeof(struct rte_mbuf) + SEGMENT_PRIVATE_SIZE + RTE_MBUF_DEFAULT_BUF_SIZE,
+					POOL_CACHE, sizeof(private), (int)rte_socket_id(), flags);
+	if (pool == NULL)
+		return NULL;
+	rte_errno = -rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), NULL);
+	if (rte_errno == 0) {
+		int populated;
+
+		rte_pktmbuf_pool_init(pool, &private);
+		populated = rte_mempool_populate_default(pool);
+		rte_errno = populated < 0 ? -populated : 0;
+	}
+	if (rte_errno != 0) {
+		rte_mempool_free(pool);
+		return NULL;
+	}
+	rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
+	return pool;
+}
+
 static bool make_pool(struct process *process, struct fault *fault)
 {
 	const struct gateway *gateway = process->gateway;
@@ -84,8 +120,7 @@ static bool make_pool(struct process *process, struct fault *fault)
 		    "memory.mbufs is %u, but the descriptors of all queues alone can hold %llu: raise it to "
 		    "%llu, or lower the ports' descriptors",
 		    gateway->memory.mbufs, (unsigned long long)needed, (unsigned long long)needed * 2);
-	process->pool = rte_pktmbuf_pool_create("mbufs", gateway->memory.mbufs, POOL_CACHE, SEGMENT_PRIVATE_SIZE,
-						RTE_MBUF_DEFAULT_BUF_SIZE, (int)rte_socket_id());
+	process->pool = create_pool(gateway->memory.mbufs);
 	if (process->pool == NULL)
 		return fault_set(fault,
 				 "%u mbufs do not fit in %u MB (%s): raise memory.megabytes or lower memory.mbufs",
