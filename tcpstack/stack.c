@@ -8,6 +8,7 @@
 #include "stack_state.h"
 
 #define OUTPUT_QUEUE_MAX (1U << 20)
+#define BOUND_MAX (1U << 24) /* of every other count: tables of more would overflow the sizes of their parts */
 
 /* config.buffers is not here: it follows from the pool. */
 static const struct stack_config defaults = {
@@ -87,7 +88,7 @@ static void complete_config(struct stack_config *config)
 	complete(&config->connections, defaults.connections);
 	complete(&config->half_open, defaults.half_open);
 	complete(&config->time_wait, defaults.time_wait);
-	complete(&config->buffers, config->pool->size - config->pool->size / 4);
+	complete(&config->buffers, RTE_MIN(config->pool->size - config->pool->size / 4, BOUND_MAX));
 	complete(&config->listeners, defaults.listeners);
 	complete(&config->udp_sockets, defaults.udp_sockets);
 	complete(&config->udp_queue, defaults.udp_queue);
@@ -102,8 +103,8 @@ static void complete_config(struct stack_config *config)
 	complete_tcp(&config->tcp);
 }
 
-/* What makes the configuration impossible, or NULL. */
-static const char *config_fault(const struct stack_config *config)
+/* What the stack cannot do without and was not given, or NULL. */
+static const char *config_lack(const struct stack_config *config)
 {
 	const struct stack_environment *environment = &config->environment;
 
@@ -113,11 +114,27 @@ static const char *config_fault(const struct stack_config *config)
 		return "there is no mbuf pool";
 	if (rte_pktmbuf_priv_size(config->pool) < SEGMENT_PRIVATE_SIZE)
 		return "the private size of the pool's mbufs is below SEGMENT_PRIVATE_SIZE";
+	return NULL;
+}
+
+/* What makes the configuration, complete with its defaults, impossible, or NULL. */
+static const char *config_fault(const struct stack_config *config)
+{
+	const uint32_t bounds[] = {
+	    config->connections, config->half_open,   config->time_wait, config->buffers,
+	    config->listeners,	 config->udp_sockets, config->udp_queue, config->routes,
+	    config->neighbours,	 config->path_mtus,   config->fragments, config->reassemblies,
+	};
+
+	for (unsigned i = 0; i < RTE_DIM(bounds); i++) {
+		if (bounds[i] > BOUND_MAX)
+			return "a bound is above 16777216";
+	}
 	if ((config->output_queue & (config->output_queue - 1)) != 0 || config->output_queue > OUTPUT_QUEUE_MAX)
 		return "output_queue is not a power of two, or above 1048576";
 	if (config->neighbour_queue > UINT16_MAX)
 		return "neighbour_queue is above 65535";
-	if (config->tcp.port_last < config->tcp.port_first && config->tcp.port_last != 0)
+	if (config->tcp.port_last < config->tcp.port_first)
 		return "tcp.port_last is below tcp.port_first";
 	return NULL;
 }
@@ -150,9 +167,14 @@ static struct stack *refuse(const char **error, const char *sentence)
 
 struct stack *stack_create(const struct stack_config *config, uint64_t now, const char **error)
 {
-	const char *fault = config_fault(config);
+	const char *fault = config_lack(config);
+	struct stack_config completed = *config;
 	struct stack *stack;
 
+	if (fault == NULL) {
+		complete_config(&completed);
+		fault = config_fault(&completed);
+	}
 	if (fault != NULL)
 		return refuse(error, fault);
 	stack = config->environment.allocate(config->environment.context, sizeof(*stack));
@@ -160,8 +182,7 @@ struct stack *stack_create(const struct stack_config *config, uint64_t now, cons
 		return refuse(error, "no memory for the stack");
 	memset(stack, 0, sizeof(*stack));
 	stack->now = now;
-	stack->config = *config;
-	complete_config(&stack->config);
+	stack->config = completed;
 	if (!ip_init(stack) || !udp_init(stack) || !tcp_init(stack)) {
 		stack_destroy(stack);
 		return refuse(error, "no memory for the stack's tables");

@@ -51,8 +51,43 @@ static void impossible_configurations_are_refused(void)
 	config.tcp.port_first = 2000;
 	config.tcp.port_last = 1999;
 	CU_ASSERT_TRUE(is_refused(&config));
+	/* One end of the range may be the default. */
+	config.tcp.port_first = 61000;
+	config.tcp.port_last = 0;
+	CU_ASSERT_TRUE(is_refused(&config));
+	config.tcp.port_first = 0;
+	config.tcp.port_last = 32767;
+	CU_ASSERT_TRUE(is_refused(&config));
 	/* Nobody has to ask why. */
 	CU_ASSERT_PTR_NULL(stack_create(&config, 0, NULL));
+}
+
+/* Sizes of tables are products of such numbers. */
+static void absurd_bounds_are_refused(void)
+{
+	static const uint32_t absurd[] = {(1U << 24) + 1, (1U << 31) + 1, UINT32_MAX};
+	struct stack_config config;
+	struct world world;
+	uint32_t *const bounds[] = {
+	    &config.connections, &config.half_open, &config.time_wait,	  &config.buffers,	&config.listeners,
+	    &config.udp_sockets, &config.udp_queue, &config.routes,	  &config.neighbours,	&config.neighbour_queue,
+	    &config.path_mtus,	 &config.fragments, &config.reassemblies, &config.output_queue,
+	};
+
+	world_prepare(&world);
+	world.config.environment.allocate = allocate_some;
+	world.config.environment.release = release_some;
+	allowed = 0;
+	for (unsigned i = 0; i < RTE_DIM(bounds); i++) {
+		for (unsigned j = 0; j < RTE_DIM(absurd); j++) {
+			config = world.config;
+			*bounds[i] = absurd[j];
+			allocations = 0;
+			CU_ASSERT_TRUE(is_refused(&config));
+			/* It was not the memory that lacked. */
+			CU_ASSERT_EQUAL(allocations, 0);
+		}
+	}
 }
 
 static void a_pool_without_private_room_is_refused(void)
@@ -217,7 +252,8 @@ static void the_stack_knows_its_addresses(void)
 int main(void)
 {
 	return PACKETS_RUN("making a stack", TEST(impossible_configurations_are_refused),
-			   TEST(a_pool_without_private_room_is_refused), TEST(zeros_are_the_defaults),
-			   TEST(lack_of_memory_leaves_nothing_behind), TEST(impossible_interfaces_are_refused),
-			   TEST(interfaces_are_bounded), TEST(the_stack_knows_its_addresses));
+			   TEST(absurd_bounds_are_refused), TEST(a_pool_without_private_room_is_refused),
+			   TEST(zeros_are_the_defaults), TEST(lack_of_memory_leaves_nothing_behind),
+			   TEST(impossible_interfaces_are_refused), TEST(interfaces_are_bounded),
+			   TEST(the_stack_knows_its_addresses));
 }

@@ -55,7 +55,8 @@ struct stack_environment {
 	bool (*returns_here)(void *context, uint16_t interface, const struct tuple *tuple);
 };
 
-/* Bounds. Zero takes the default that stands beside it. Reaching a bound refuses what comes new, and counts it. */
+/* Bounds, up to 16777216. Zero takes the default that stands beside it. Reaching a bound refuses what comes new, and
+ * counts it. */
 struct stack_config {
 	struct stack_environment environment;
 	/* mbufs that the stack makes itself: headers, control segments, copies. Private size as segment.h says. */
