@@ -14,8 +14,7 @@
 
 #define QUOTE_TRANSPORT 8 /* octets of the transport header that every error quotes: ports and sequence number */
 #define QUOTE_READ (IPV6_HEADER_LENGTH + IPV6_CHAIN_LENGTH + QUOTE_TRANSPORT)
-#define MTU_FLOOR_IPV4 68    /* every link carries that (RFC 791) */
-#define MTU_TRUSTED_IPV4 552 /* what we go down to: smaller ones are used to slow connections down */
+#define MTU_FLOOR_IPV4 68 /* every link carries that (RFC 791) */
 #define MTU_MIN_IPV6 1280
 
 /* RFC 1191 section 7: MTUs that are found in practice, for routers that do not say theirs. */
@@ -37,9 +36,7 @@ static uint16_t reported_mtu_v4(uint32_t rest, uint16_t length)
 
 	if (mtu == 0)
 		mtu = plateau_below(length);
-	if (mtu < MTU_FLOOR_IPV4 || mtu >= length)
-		return 0;
-	return RTE_MAX(mtu, (uint16_t)MTU_TRUSTED_IPV4);
+	return mtu < MTU_FLOOR_IPV4 || mtu >= length ? 0 : mtu;
 }
 
 static enum icmp_error_kind kind_v4(const struct icmp_header *header)

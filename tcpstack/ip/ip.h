@@ -35,6 +35,7 @@ struct ip_path {
 	struct ip_address next_hop;
 	uint16_t interface;
 	uint16_t mtu; /* of the IP packet: the interface's, or the path's where that is known to be smaller */
+	bool narrow;  /* IPv4: some link takes less than mtu; packets go without DF, and routers cut them */
 };
 
 struct ip_send {
@@ -43,7 +44,7 @@ struct ip_send {
 	uint8_t protocol;
 	uint8_t hop_limit;     /* 0: 64 */
 	uint8_t traffic_class; /* DSCP and ECN */
-	bool may_fragment;     /* else DF is set (IPv4), and a packet beyond the MTU is dropped and counted */
+	bool may_fragment; /* else DF is set (IPv4, no narrow path); beyond the MTU a packet is dropped and counted */
 };
 
 /* Finds the way; false if there is no route (nothing is counted). */
@@ -91,10 +92,11 @@ struct icmp_error {
 		ICMP_ERROR_TOO_BIG,   /* fragmentation needed, packet too big */
 		ICMP_ERROR_NEIGHBOUR, /* no answer from the next hop: known for certain, not by hearsay */
 	} kind;
-	uint16_t mtu; /* ICMP_ERROR_TOO_BIG: already bounded to 552..65535 (IPv4) or 1280..65535 (IPv6) */
+	uint16_t mtu; /* ICMP_ERROR_TOO_BIG: already bounded to 68..65535 (IPv4) or 1280..65535 (IPv6) */
 };
 
-/* Remembers a path MTU for ten minutes (RFC 1191, 8201). Never raises one. */
+/* Remembers a path MTU for ten minutes (RFC 1191, 8201). Never raises one. Below 552 octets, which peers could use to
+ * slow connections down, the path becomes narrow instead. */
 void path_mtu_learn(struct stack *stack, const struct ip_address *destination, uint16_t mtu);
 
 /* Tells the sender of a packet for us that the port is closed; rate-limited. The packet stays the caller's. */

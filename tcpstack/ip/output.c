@@ -83,17 +83,18 @@ static void set_checksum(struct rte_mbuf *mbuf, const struct ip_send *send, uint
 }
 
 /* RFC 6864: only of packets that may be cut must the identification be new, and nobody should guess it. */
-static void emit_ipv4(struct stack *stack, struct rte_mbuf *mbuf, const struct ip_send *send, uint32_t offloads)
+static void emit_ipv4(struct stack *stack, struct rte_mbuf *mbuf, const struct ip_send *send, uint32_t offloads,
+		      bool may_be_cut)
 {
 	struct ipv4_header header = {
 	    .source = send->source,
 	    .destination = send->destination,
 	    .total_length = (uint16_t)RTE_MIN(mbuf->pkt_len, (uint32_t)PACKET_MAX),
-	    .identification = send->may_fragment ? (uint16_t)stack_random(stack) : 0,
+	    .identification = may_be_cut ? (uint16_t)stack_random(stack) : 0,
 	    .traffic_class = send->traffic_class,
 	    .hop_limit = send->hop_limit != 0 ? send->hop_limit : DEFAULT_HOP_LIMIT,
 	    .protocol = send->protocol,
-	    .dont_fragment = !send->may_fragment,
+	    .dont_fragment = !may_be_cut,
 	};
 	uint8_t *data = rte_pktmbuf_mtod(mbuf, uint8_t *);
 
@@ -141,7 +142,7 @@ bool ip_output(struct stack *stack, struct rte_mbuf *mbuf, const struct ip_send 
 		return false;
 	segment_of(mbuf)->flags = 0;
 	if (address_is_ipv4(&send->destination))
-		emit_ipv4(stack, mbuf, send, offloads);
+		emit_ipv4(stack, mbuf, send, offloads, send->may_fragment || path->narrow);
 	else
 		emit_ipv6(mbuf, send);
 	if (in_pieces)

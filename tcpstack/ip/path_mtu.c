@@ -4,6 +4,7 @@
 #include "path_mtu.h"
 
 #define PATH_MTU_LIFE 600000000 /* microseconds: ten minutes */
+#define PATH_MTU_LEAST 552	/* octets */
 
 bool path_mtu_init(struct stack *stack)
 {
@@ -28,7 +29,10 @@ void path_mtu_learn(struct stack *stack, const struct ip_address *destination, u
 {
 	struct path_mtu_table *known = &stack->ip.path_mtus;
 	struct path_mtu *path = table_find(&known->table, destination->halves);
+	bool narrow = address_is_ipv4(destination) && mtu < PATH_MTU_LEAST;
 
+	if (narrow)
+		mtu = PATH_MTU_LEAST;
 	if (path != NULL) {
 		if (mtu > path->mtu)
 			return;
@@ -39,6 +43,7 @@ void path_mtu_learn(struct stack *stack, const struct ip_address *destination, u
 		path = table_add(&known->table, destination->halves);
 	}
 	path->mtu = mtu;
+	path->narrow |= narrow;
 	path->expiry = stack->now + PATH_MTU_LIFE;
 	TAILQ_INSERT_TAIL(&known->list, path, link);
 }
@@ -58,12 +63,16 @@ uint64_t path_mtu_deadline(const struct stack *stack)
 	return oldest != NULL ? oldest->expiry : UINT64_MAX;
 }
 
-uint16_t path_mtu_bound(const struct stack *stack, const struct ip_address *destination, uint16_t mtu)
+void path_mtu_bound(const struct stack *stack, const struct ip_address *destination, struct ip_path *path)
 {
-	const struct path_mtu *path;
+	const struct path_mtu *known;
 
+	path->narrow = false;
 	if (likely(stack->ip.path_mtus.table.used == 0))
-		return mtu;
-	path = table_find(&stack->ip.path_mtus.table, destination->halves);
-	return path != NULL ? RTE_MIN(path->mtu, mtu) : mtu;
+		return;
+	known = table_find(&stack->ip.path_mtus.table, destination->halves);
+	if (known == NULL)
+		return;
+	path->mtu = RTE_MIN(known->mtu, path->mtu);
+	path->narrow = known->narrow;
 }

@@ -4,10 +4,12 @@
 
 /* Path MTUs below the interface's, as routers report them (RFC 1191, RFC 8201): path_mtu_learn stands in ip.h. */
 
+#include <stdbool.h>
 #include <sys/queue.h>
 
 #include <tcpstack/address.h>
 
+#include "ip.h"
 #include "table.h"
 
 struct path_mtu {
@@ -15,6 +17,7 @@ struct path_mtu {
 	TAILQ_ENTRY(path_mtu) link;
 	uint64_t expiry;
 	uint16_t mtu;
+	bool narrow; /* as in struct ip_path */
 };
 
 struct path_mtu_table {
@@ -29,7 +32,7 @@ void path_mtu_destroy(struct stack *stack);
 void path_mtu_advance(struct stack *stack);
 uint64_t path_mtu_deadline(const struct stack *stack);
 
-/* The smaller of `mtu` and what is known about the path to the destination. */
-uint16_t path_mtu_bound(const struct stack *stack, const struct ip_address *destination, uint16_t mtu);
+/* Bounds a path, whose mtu is the interface's, by what is known about the way to the destination. */
+void path_mtu_bound(const struct stack *stack, const struct ip_address *destination, struct ip_path *path);
 
 #endif

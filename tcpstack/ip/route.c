@@ -136,7 +136,7 @@ bool route_back(const struct stack *stack, const struct ip_address *destination,
 	}
 	if (interface_broadcast(&stack->ip.interfaces[path->interface], destination))
 		return false;
-	path->mtu = path_mtu_bound(stack, destination, path->mtu);
+	path_mtu_bound(stack, destination, path);
 	return true;
 }
 
