@@ -227,9 +227,15 @@ void udp_input(struct stack *stack, struct packet *packet)
 
 bool udp_icmp_error(struct stack *stack, const struct icmp_error *error)
 {
+	bool too_big = error->kind == ICMP_ERROR_TOO_BIG;
+
 	if (find_for(stack, &error->tuple) == NULL)
 		return false;
-	if (error->kind == ICMP_ERROR_TOO_BIG)
+	/* Over IPv4 datagrams go without DF, and are cut where they do not fit: nobody has a cause to complain. Whoever
+	 * does would only lower the path MTU for TCP, which demands better proof (RFC 5927). */
+	if (too_big && address_is_ipv4(&error->tuple.remote))
+		return false;
+	if (too_big)
 		path_mtu_learn(stack, &error->tuple.remote, error->mtu);
 	return true;
 }

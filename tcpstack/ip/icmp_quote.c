@@ -167,5 +167,8 @@ bool icmp_error_read(struct stack *stack, struct packet *packet, struct icmp_err
 	*error = (struct icmp_error){0};
 	*reason =
 	    read_quote(&header, packet->protocol == IPPROTO_ICMP, data + ICMP_HEADER_LENGTH, length, error, protocol);
+	/* An error goes to the sender of the packet that it quotes. */
+	if (*reason == DROP_REASONS && !address_equal(&error->tuple.local, &packet->destination))
+		*reason = DROP_ICMP_QUOTE;
 	return true;
 }

@@ -153,26 +153,61 @@ static void a_quote_cut_short_is_refused(void)
 	}
 }
 
+/* Has a router complain about a datagram from `source`, port 0x1234, to FAR or FAR6; the MTU to that afterwards. */
+static uint16_t mtu_after_complaint(struct world *world, bool ipv4, const char *source, uint16_t mtu)
+{
+	struct written written = {.source = ipv4 ? ROUTER : ROUTER6, .destination = ipv4 ? OWN : OWN6};
+	struct ip_address far = address_of(ipv4 ? FAR : FAR6);
+	uint8_t quote[100];
+	uint32_t length = write_quote(quote, source, ipv4 ? FAR : FAR6, IPPROTO_UDP);
+	struct ip_path path;
+	struct frame frame;
+
+	write_icmp(&frame, &written, ipv4 ? ICMPV4_UNREACHABLE : ICMPV6_TOO_BIG, ipv4 ? ICMPV4_UNREACHABLE_TOO_BIG : 0,
+		   mtu, quote, length);
+	world_input(world, 0, &frame);
+	CU_ASSERT_TRUE(ip_route(world->stack, &far, &path));
+	return path.mtu;
+}
+
 static void udp_learns_the_path_mtu(void)
 {
 	static const struct ip_address any;
-	struct written written = {.source = ROUTER, .destination = OWN};
-	struct ip_address far = address_of(FAR);
-	struct ip_path path;
-	uint8_t quote[100];
-	uint32_t length = write_quote(quote, OWN, FAR, IPPROTO_UDP);
 	struct world world;
-	struct frame frame;
 
 	world_open_resolved(&world);
-	write_icmp(&frame, &written, ICMPV4_UNREACHABLE, ICMPV4_UNREACHABLE_TOO_BIG, 1300, quote, length);
-	world_input(&world, 0, &frame);
+	CU_ASSERT_EQUAL(mtu_after_complaint(&world, false, OWN6, 1300), 1500);
 	CU_ASSERT_EQUAL(world_drops(&world, DROP_ICMP_QUOTE), 1); /* no such socket */
 	CU_ASSERT_PTR_NOT_NULL(udp_bind(world.stack, &any, 0x1234, NULL));
-	world_input(&world, 0, &frame);
-	CU_ASSERT_TRUE(ip_route(world.stack, &far, &path));
-	CU_ASSERT_EQUAL(path.mtu, 1300);
+	CU_ASSERT_EQUAL(mtu_after_complaint(&world, false, OWN6, 1300), 1300);
 	CU_ASSERT_EQUAL(world_counters(&world).path_mtus, 1);
+	world_close(&world);
+}
+
+/* Routers cut our datagrams themselves, so whoever complains has not seen one; and TCP would suffer for it. */
+static void no_datagram_is_too_big_for_ipv4(void)
+{
+	static const struct ip_address any;
+	struct world world;
+
+	world_open_resolved(&world);
+	CU_ASSERT_PTR_NOT_NULL(udp_bind(world.stack, &any, 0x1234, NULL));
+	CU_ASSERT_EQUAL(mtu_after_complaint(&world, true, OWN, 1300), 1500);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_ICMP_QUOTE), 1);
+	world_close(&world);
+}
+
+static void the_quoted_packet_came_from_where_the_error_goes(void)
+{
+	static const struct ip_address any;
+	struct world world;
+
+	world_open_resolved(&world);
+	fake_tcp.knows = true;
+	CU_ASSERT_PTR_NOT_NULL(udp_bind(world.stack, &any, 0x1234, NULL));
+	CU_ASSERT_EQUAL(mtu_after_complaint(&world, false, PEER6, 1300), 1500);
+	CU_ASSERT_EQUAL(mtu_after_complaint(&world, false, "fd00:1::1", 1300), 1500);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_ICMP_QUOTE), 2);
 	world_close(&world);
 }
 
@@ -273,7 +308,8 @@ int main(void)
 {
 	return PACKETS_RUN("ICMP errors", TEST(tcp_hears_of_its_segment), TEST(each_error_has_its_kind),
 			   TEST(an_mtu_is_bounded), TEST(a_quote_cut_short_is_refused), TEST(udp_learns_the_path_mtu),
-			   TEST(a_later_fragment_tells_nothing),
+			   TEST(no_datagram_is_too_big_for_ipv4),
+			   TEST(the_quoted_packet_came_from_where_the_error_goes), TEST(a_later_fragment_tells_nothing),
 			   TEST(an_error_goes_to_the_worker_that_has_the_connection), TEST(errors_are_never_answered),
 			   TEST(later_fragments_are_not_answered));
 }
