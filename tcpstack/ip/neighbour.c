@@ -17,10 +17,10 @@
 #define DELAY_FIRST_PROBE_TIME 5000000
 #define MAX_SOLICITATIONS 3
 
-/* How exact the order of the list of resolved neighbours is: sparing its links a write for every packet. */
+/* How exact the order of the list of reachable neighbours is: sparing its links a write for every packet. */
 #define USE_GRAIN 1000000
 
-/* The share of the table that neighbours nobody has heard of yet may take from resolved ones: a scan of addresses that
+/* The share of the table that neighbours nobody has heard of yet may take from others: a scan of addresses that
  * do not exist must not push out those that do. */
 #define INCOMPLETE_SHARE 8
 
@@ -39,7 +39,8 @@ bool neighbour_init(struct stack *stack)
 	TAILQ_INIT(&neighbours->incomplete);
 	TAILQ_INIT(&neighbours->delay);
 	TAILQ_INIT(&neighbours->probe);
-	TAILQ_INIT(&neighbours->resolved);
+	TAILQ_INIT(&neighbours->reachable);
+	TAILQ_INIT(&neighbours->stale);
 	return table_init(stack, &neighbours->table, stack->config.neighbours, sizeof(struct neighbour),
 			  sizeof(struct neighbour_key) / sizeof(uint64_t));
 }
@@ -60,8 +61,10 @@ static struct neighbour_list *list_of(struct stack *stack, const struct neighbou
 		return &stack->ip.neighbours.delay;
 	case NEIGHBOUR_PROBE:
 		return &stack->ip.neighbours.probe;
+	case NEIGHBOUR_STALE:
+		return &stack->ip.neighbours.stale;
 	default:
-		return &stack->ip.neighbours.resolved;
+		return &stack->ip.neighbours.reachable;
 	}
 }
 
@@ -117,14 +120,20 @@ static void evict(struct stack *stack, struct neighbour *neighbour, enum drop_re
 	table_remove(&stack->ip.neighbours.table, neighbour);
 }
 
-/* A resolved neighbour that can be forgotten: the one used longest ago, unless it is reachable. */
-static struct neighbour *idle(const struct stack *stack)
+/* A neighbour with a MAC address that can be forgotten: an idle one, else one that is in doubt, for anybody on the link
+ * can make those up; never one that is known to answer. */
+static struct neighbour *dispensable(const struct stack *stack)
 {
-	struct neighbour *neighbour = TAILQ_FIRST(&stack->ip.neighbours.resolved);
+	const struct neighbour_table *neighbours = &stack->ip.neighbours;
+	struct neighbour *neighbour = TAILQ_FIRST(&neighbours->stale);
 
-	if (neighbour == NULL || (neighbour->state == NEIGHBOUR_REACHABLE && neighbour->deadline > stack->now))
-		return NULL;
-	return neighbour;
+	if (neighbour != NULL)
+		return neighbour;
+	neighbour = TAILQ_FIRST(&neighbours->reachable);
+	if (neighbour != NULL && neighbour->deadline <= stack->now)
+		return neighbour;
+	neighbour = TAILQ_FIRST(&neighbours->probe);
+	return neighbour != NULL ? neighbour : TAILQ_FIRST(&neighbours->delay);
 }
 
 /* Makes room for one that is to be resolved. */
@@ -136,7 +145,7 @@ static bool make_room(struct stack *stack)
 	if (neighbours->table.used < neighbours->table.capacity)
 		return true;
 	if (neighbours->incomplete_count < RTE_MAX(neighbours->table.capacity / INCOMPLETE_SHARE, 1U))
-		victim = idle(stack);
+		victim = dispensable(stack);
 	if (victim == NULL)
 		victim = TAILQ_FIRST(&neighbours->incomplete);
 	if (victim == NULL)
@@ -217,8 +226,8 @@ static void use(struct stack *stack, struct neighbour *neighbour)
 	if (stale) {
 		change(stack, neighbour, NEIGHBOUR_DELAY, DELAY_FIRST_PROBE_TIME);
 	} else if (neighbour->state == NEIGHBOUR_REACHABLE && stack->now - neighbour->used >= USE_GRAIN) {
-		TAILQ_REMOVE(&stack->ip.neighbours.resolved, neighbour, link);
-		TAILQ_INSERT_TAIL(&stack->ip.neighbours.resolved, neighbour, link);
+		TAILQ_REMOVE(&stack->ip.neighbours.reachable, neighbour, link);
+		TAILQ_INSERT_TAIL(&stack->ip.neighbours.reachable, neighbour, link);
 		neighbour->used = stack->now;
 	}
 }

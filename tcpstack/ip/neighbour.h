@@ -31,7 +31,7 @@ struct neighbour {
 	TAILQ_ENTRY(neighbour) link;
 	struct ip_address address;
 	uint64_t deadline; /* INCOMPLETE, PROBE: of the next solicitation; DELAY: of the first; REACHABLE: its end */
-	uint64_t used;	   /* when it last moved to the end of its list; REACHABLE and STALE */
+	uint64_t used;	   /* when it last moved to the end of its list; REACHABLE */
 	struct rte_mbuf *first, *last; /* waiting IP packets, linked in their private areas */
 	uint16_t waiting;
 	uint16_t interface;
@@ -45,7 +45,9 @@ TAILQ_HEAD(neighbour_list, neighbour);
 struct neighbour_table {
 	struct table table;
 	struct neighbour_list incomplete, delay, probe; /* each in the order of its deadlines */
-	struct neighbour_list resolved; /* REACHABLE and STALE: the one used longest ago first, within a second */
+	struct neighbour_list
+	    reachable;		     /* the one used longest ago first, within a second; some may have become stale */
+	struct neighbour_list stale; /* the one used longest ago first */
 	uint32_t incomplete_count;
 	uint32_t waiting; /* packets, in all entries */
 };
