@@ -115,7 +115,9 @@ void ip_deliver(struct stack *stack, struct packet *packet)
 		if (checksum_acceptable(stack, packet, DROP_UDP_CHECKSUM))
 			udp_input(stack, packet);
 	} else {
-		icmp_protocol_unreachable(stack, packet);
+		/* RFC 8200 section 4.7: that is no protocol. */
+		if (packet->protocol != IPPROTO_NONE || ipv4)
+			icmp_protocol_unreachable(stack, packet);
 		packet_drop(stack, packet->mbuf, DROP_IP_PROTOCOL);
 	}
 }

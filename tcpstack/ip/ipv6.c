@@ -20,6 +20,13 @@ enum owner {
 	OWNER_NOBODY,
 };
 
+/* Whether the frame went to several machines (RFC 1122 section 3.3.6): a packet for one of them must not, for each
+ * router among them would send it on. */
+static bool in_group_frame(const struct packet *packet)
+{
+	return rte_is_multicast_ether_addr(rte_pktmbuf_mtod(packet->mbuf, const struct rte_ether_addr *));
+}
+
 static enum owner owner_of(const struct stack *stack, const struct packet *packet)
 {
 	const struct interface *interface = &stack->ip.interfaces[packet->interface];
@@ -27,6 +34,8 @@ static enum owner owner_of(const struct stack *stack, const struct packet *packe
 
 	if (address_is_multicast(destination))
 		return interface_joined(interface, destination) ? OWNER_US : OWNER_NOBODY;
+	if (in_group_frame(packet))
+		return OWNER_NOBODY;
 	/* The other interfaces' link-local addresses mean somebody else on this link. */
 	if (address_is_link_local(destination))
 		return interface_owns(interface, destination) ? OWNER_US : OWNER_NOBODY;
@@ -99,6 +108,19 @@ static bool may_hide_tcp(uint8_t next_header)
 	return next_header == IPPROTO_TCP || next_header == IPPROTO_ROUTING || next_header == IPPROTO_DSTOPTS;
 }
 
+/* RFC 6980: neighbour discovery never comes in a fragment, not even an atomic one. Of a message in several, this is the
+ * first, without which the others come to nothing. */
+static bool is_fragmented_discovery(const struct packet *packet, const struct ipv6_chain *chain)
+{
+	uint8_t type;
+
+	if (!chain->has_fragment || chain->fragment_offset != 0 || packet->protocol != IPPROTO_ICMPV6 ||
+	    packet->transport_length == 0)
+		return false;
+	type = *rte_pktmbuf_mtod_offset(packet->mbuf, const uint8_t *, packet->transport_offset);
+	return type >= ICMPV6_ROUTER_SOLICITATION && type <= ICMPV6_REDIRECT;
+}
+
 static void add_fragment(struct stack *stack, struct packet *packet, const struct ipv6_chain *chain)
 {
 	uint16_t data = chain->fragment_header + IPV6_FRAGMENT_LENGTH;
@@ -136,6 +158,10 @@ void ipv6_input(struct stack *stack, struct packet *packet)
 	}
 	if (result != IPV6_CHAIN_OK) {
 		refuse_chain(stack, packet, &chain, result, owner == OWNER_US);
+		return;
+	}
+	if (owner == OWNER_US && is_fragmented_discovery(packet, &chain)) {
+		packet_drop(stack, packet->mbuf, DROP_ND_MALFORMED);
 		return;
 	}
 	/* An atomic fragment (RFC 6946) is a packet like any other. */

@@ -124,6 +124,10 @@ static void frames_that_are_not_for_us_are_dropped(void)
 	check(&written, DROP_IP_DESTINATION);
 	written6.destination_mac = &broadcast_mac;
 	check(&written6, DROP_IP_DESTINATION);
+	written6.destination_mac = &group_mac6;
+	check(&written6, DROP_IP_DESTINATION);
+	written6.destination = FAR6; /* every router on the link would send a copy on */
+	check(&written6, DROP_IP_DESTINATION);
 	written6.destination = "ff02::fb";
 	written6.destination_mac = &group_mac6;
 	check(&written6, DROP_IP_DESTINATION);
@@ -214,6 +218,21 @@ static void an_unknown_protocol_is_answered(void)
 	world_close(&world);
 }
 
+/* RFC 8200 section 4.7: nothing follows, so nothing lacks its protocol. */
+static void what_has_no_next_header_is_ignored(void)
+{
+	struct written written = {.source = PEER6, .destination = OWN6, .protocol = IPPROTO_NONE};
+	struct world world;
+	struct frame frame;
+
+	world_open_resolved(&world);
+	write_ip(&frame, &written, "12345678", 8);
+	world_input(&world, 0, &frame);
+	expect_nothing(&world);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_IP_PROTOCOL), 1);
+	world_close(&world);
+}
+
 static void an_option_that_must_be_known_is_answered(void)
 {
 	/* Destination options: one of type 0x80 (discard, and say so). */
@@ -237,5 +256,5 @@ int main(void)
 			   TEST(frames_that_are_not_for_us_are_dropped), TEST(impossible_source_macs_are_dropped),
 			   TEST(other_ethertypes_are_dropped), TEST(an_interface_that_is_none_is_survived),
 			   TEST(a_source_route_is_refused), TEST(an_unknown_protocol_is_answered),
-			   TEST(an_option_that_must_be_known_is_answered));
+			   TEST(what_has_no_next_header_is_ignored), TEST(an_option_that_must_be_known_is_answered));
 }

@@ -135,6 +135,28 @@ static void what_the_rfc_refuses_is_refused(void)
 	world_close(&world);
 }
 
+/* RFC 6980: in fragments it could slip past whoever guards the link. */
+static void no_message_comes_in_fragments(void)
+{
+	struct written written = {.source = PEER6, .destination = OWN6, .hop_limit = 255};
+	struct nd_message message = solicitation(OWN6);
+	struct world world;
+	struct frame frame;
+
+	world_open_resolved(&world);
+	write_nd(&frame, &written, &message);
+	world_input_fragments(&world, 0, &frame, 16, NULL);
+	expect_nothing(&world);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_ND_MALFORMED), 1);
+	CU_ASSERT_EQUAL(world_counters(&world).fragments, 1); /* the other one */
+	written.fragment_header = true;
+	write_nd(&frame, &written, &message);
+	world_input(&world, 0, &frame);
+	expect_nothing(&world);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_ND_MALFORMED), 2);
+	world_close(&world);
+}
+
 static void an_option_of_length_zero_is_refused(void)
 {
 	struct written written = {.source = PEER6, .destination = OWN6, .hop_limit = 255};
@@ -292,13 +314,13 @@ static void what_another_worker_saw_is_learnt_and_not_answered(void)
 
 int main(void)
 {
-	return PACKETS_RUN("neighbour discovery", TEST(a_solicitation_is_answered),
-			   TEST(duplicate_address_detection_is_answered_to_all_nodes),
-			   TEST(what_the_rfc_refuses_is_refused), TEST(an_option_of_length_zero_is_refused),
-			   TEST(a_solicitation_for_another_address_is_not_answered),
-			   TEST(packets_wait_until_the_neighbour_answers),
-			   TEST(an_advertisement_that_nobody_asked_for_creates_nothing),
-			   TEST(only_an_overriding_advertisement_changes_an_entry),
-			   TEST(a_claim_of_our_address_is_counted_and_ignored), TEST(routers_are_not_listened_to),
-			   TEST(what_another_worker_saw_is_learnt_and_not_answered));
+	return PACKETS_RUN(
+	    "neighbour discovery", TEST(a_solicitation_is_answered),
+	    TEST(duplicate_address_detection_is_answered_to_all_nodes), TEST(what_the_rfc_refuses_is_refused),
+	    TEST(no_message_comes_in_fragments), TEST(an_option_of_length_zero_is_refused),
+	    TEST(a_solicitation_for_another_address_is_not_answered), TEST(packets_wait_until_the_neighbour_answers),
+	    TEST(an_advertisement_that_nobody_asked_for_creates_nothing),
+	    TEST(only_an_overriding_advertisement_changes_an_entry),
+	    TEST(a_claim_of_our_address_is_counted_and_ignored), TEST(routers_are_not_listened_to),
+	    TEST(what_another_worker_saw_is_learnt_and_not_answered));
 }
