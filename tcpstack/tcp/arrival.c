@@ -11,6 +11,11 @@ static void challenge(struct stack *stack, struct tcp_connection *connection)
 	/* A time farther off is one of before the clock's wrap. */
 	if (connection->challenge_at && connection->challenge_at - tcp_clock(stack) - 1 <= CHALLENGE_INTERVAL) {
 		stack->counters.tcp_challenges_withheld++;
+		/* Late is soon enough; never would leave a connection whose peer is gone, and has said so once. */
+		if (!connection->ack_at) {
+			connection->ack_at = connection->challenge_at;
+			timers_update(stack, connection);
+		}
 		return;
 	}
 	connection->challenge_at = tcp_clock_after(stack, CHALLENGE_INTERVAL);
@@ -86,7 +91,8 @@ static void reset_arrives(struct stack *stack, struct tcp_connection *connection
 	uint32_t offset = segment->header.sequence - connection->receive_next;
 
 	if (offset != 0) {
-		if (offset < receive_window(connection))
+		/* The end of the window included: there stands a peer that filled it. */
+		if (offset <= receive_window(connection))
 			challenge(stack, connection);
 		segment_drop(stack, segment, DROP_TCP_RST_INVALID);
 		return;

@@ -16,6 +16,20 @@ BEHAVIOUR(a_storm_of_resets_is_answered_rarely)
 	check_equal(app_info().state, TCP_ESTABLISHED);
 }
 
+BEHAVIOUR(an_answer_that_was_withheld_comes_later)
+{
+	/* Or a reset of a peer that is gone by now, the only one that it sent, would leave us waiting for ever. */
+	established();
+	inject(.flags = RST, .seq = 100);
+	expect(.seq = 1, .ack = 1);
+	inject(.flags = RST, .seq = 2);
+	expect_nothing();
+	advance_ms(600);
+	expect(.seq = 1, .ack = 1);
+	advance_ms(5000);
+	expect_nothing();
+}
+
 BEHAVIOUR(one_connections_storm_does_not_silence_another)
 {
 	listening();

@@ -24,6 +24,16 @@ BEHAVIOUR(a_number_in_the_window_is_challenged)
 	check_equal(app_info().end, TCP_END_RESET);
 }
 
+BEHAVIOUR(the_number_at_the_end_of_the_window_is_challenged)
+{
+	/* A peer that filled the window, and lost some of it, resets with the number behind its last octet. */
+	established(.window = 1000);
+	inject(.flags = RST, .seq = 1 + app_info().receive_window);
+	expect(.seq = 1, .ack = 1);
+	inject(.flags = RST, .seq = 1);
+	check_equal(app_info().end, TCP_END_RESET);
+}
+
 BEHAVIOUR(a_number_outside_the_window_is_ignored)
 {
 	established();
