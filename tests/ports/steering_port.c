@@ -12,7 +12,7 @@
 #include <rte_thash.h>
 
 #define QUEUES_MAX 64
-#define QUEUE_SIZE 2048
+#define QUEUE_SIZE 1024
 #define TABLE_SIZE 64
 
 static const uint8_t key[TOEPLITZ_KEY_SIZE] = {
