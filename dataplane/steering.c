@@ -140,6 +140,8 @@ static void read_ipv4(struct headers *headers, const uint8_t *data, uint32_t len
 	headers->destination = header.destination;
 	headers->protocol = header.protocol;
 	headers->plain = header.header_length == IPV4_HEADER_LENGTH;
+	/* What lies behind the packet is padding, and no transport header. */
+	length = RTE_MIN(length, header.total_length);
 	if (ipv4_is_fragment(&header))
 		headers->kind = HEADERS_FRAGMENT;
 	else
@@ -151,8 +153,14 @@ static void read_ipv6(struct headers *headers, const uint8_t *data, uint32_t len
 	struct ipv6_header header;
 	struct ipv6_chain chain;
 
-	if (!ipv6_header_parse(&header, data, length) || ipv6_chain_walk(&chain, data, length) != IPV6_CHAIN_OK ||
-	    chain.offset > length)
+	if (!ipv6_header_parse(&header, data, length))
+		return;
+	/* On the wire no IPv6 packet has such an address (RFC 4291 section 2.5.5.2); here it would be taken for IPv4.
+	 */
+	if (address_is_ipv4(&header.source) || address_is_ipv4(&header.destination))
+		return;
+	length = RTE_MIN(length, (uint32_t)IPV6_HEADER_LENGTH + header.payload_length);
+	if (ipv6_chain_walk(&chain, data, length) != IPV6_CHAIN_OK || chain.offset > length)
 		return;
 	headers->source = header.source;
 	headers->destination = header.destination;
@@ -192,6 +200,14 @@ static void read_headers(struct headers *headers, const struct rte_mbuf *frame, 
 		headers->kind = HEADERS_EVERYWHERE;
 }
 
+/* Whether the port's promise to bring packets to their workers is one for this packet. UDP proves nothing: cards hash
+ * what well-known tunnels carry by the headers inside, so any peer could send what looks like a broken promise. */
+static bool is_promised(const struct headers *headers, enum steering_mode mode)
+{
+	return headers->plain &&
+	       (mode == STEERING_HARDWARE || (mode == STEERING_CHECKED && headers->protocol == IPPROTO_TCP));
+}
+
 /* Whether this packet, which a port brought in good order as it says, is to be hashed again. */
 static bool check_due(struct steering_trust *trust, bool opening)
 {
@@ -226,7 +242,7 @@ uint16_t steering_place(struct steering *steering, struct steering_trust *trust,
 	if (headers.kind == HEADERS_FRAGMENT)
 		return owner_of(steering, &headers.source, &headers.destination, NULL);
 
-	promised = headers.plain && mode != STEERING_SOFTWARE;
+	promised = is_promised(&headers, mode);
 	if (promised && (mode == STEERING_HARDWARE || !check_due(trust, headers.opening)))
 		return here;
 	owner = owner_of(steering, &headers.source, &headers.destination,

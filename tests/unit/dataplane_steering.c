@@ -297,6 +297,70 @@ static void damaged_and_odd_packets_prove_nothing(void)
 	CU_ASSERT_EQUAL(atomic_load(&steering.strays), 0);
 }
 
+/* A card that reads tunnels hashes what they carry: by that no peer may turn a port to software. */
+static void udp_is_handed_over_and_demotes_nothing(void)
+{
+	struct port_description port = spreading_port();
+	struct steering steering = prepare(&port, STEERING_WISH_AUTO);
+
+	for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+		struct frame_wish wish = tcp_wish(ipv6, 7777);
+		struct tuple tuple;
+		uint16_t owner;
+
+		wish.protocol = IPPROTO_UDP;
+		wish.local_port = 4789;
+		tuple = frame_tuple(&wish);
+		owner = steering_owner(&steering, &tuple, IPPROTO_UDP);
+		for (uint16_t here = 0; here < WORKERS; here++)
+			CU_ASSERT_EQUAL(place(&steering, &wish, here), owner);
+	}
+	CU_ASSERT_EQUAL(steering_mode(&steering), STEERING_CHECKED);
+	CU_ASSERT_EQUAL(atomic_load(&steering.strays), 0);
+}
+
+/* To the card they are IPv6, to a tuple they would be IPv4: the stack drops them, and they prove nothing. */
+static void mapped_addresses_in_ipv6_prove_nothing(void)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	struct port_description port = spreading_port();
+	struct steering steering = prepare(&port, STEERING_WISH_AUTO);
+
+	for (unsigned i = 0; i < 100; i++) {
+		struct frame_wish wish = tcp_wish(true, (uint16_t)(3000 + i));
+		struct steering_trust trust = {0};
+		struct rte_mbuf *frame = frame_make(pool, &wish);
+
+		memcpy(rte_pktmbuf_mtod_offset(frame, void *, 14 + 8 + (i & 1 ? 16 : 0)), mapped, sizeof(mapped));
+		for (uint16_t here = 0; here < WORKERS; here++)
+			CU_ASSERT_EQUAL(steering_place(&steering, &trust, frame, here), here);
+		rte_pktmbuf_free(frame);
+	}
+	CU_ASSERT_EQUAL(steering_mode(&steering), STEERING_CHECKED);
+}
+
+/* The frame is long enough for a TCP header, the packet is not: a card may not take the padding for ports. */
+static void padding_is_no_transport_header(void)
+{
+	struct port_description port = spreading_port();
+	struct steering steering = prepare(&port, STEERING_WISH_AUTO);
+
+	for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
+		for (uint16_t length = 0; length < 20; length++) {
+			struct frame_wish wish = tcp_wish(ipv6, 3000);
+			struct steering_trust trust = {0};
+			struct rte_mbuf *frame = frame_make(pool, &wish);
+			rte_be16_t field = rte_cpu_to_be_16((uint16_t)(ipv6 ? length : length + 20));
+
+			memcpy(rte_pktmbuf_mtod_offset(frame, void *, 14 + (ipv6 ? 4 : 2)), &field, sizeof(field));
+			for (uint16_t here = 0; here < WORKERS; here++)
+				CU_ASSERT_EQUAL(steering_place(&steering, &trust, frame, here), here);
+			rte_pktmbuf_free(frame);
+		}
+	}
+	CU_ASSERT_EQUAL(steering_mode(&steering), STEERING_CHECKED);
+}
+
 /* The share of wrong ACKs that are noticed when a port that was right for long begins to err. */
 static void a_port_that_was_right_for_long_is_checked_by_samples_and_syns(void)
 {
@@ -357,6 +421,7 @@ int main(void)
 	    TEST(what_cannot_be_read_stays), TEST(headers_across_mbufs_are_read), TEST(one_worker_keeps_everything),
 	    TEST(hardware_is_refused_where_it_is_not_offered), TEST(a_trusted_port_is_not_second_guessed),
 	    TEST(a_stray_demotes_a_checked_port_and_is_handed_over), TEST(damaged_and_odd_packets_prove_nothing),
-	    TEST(a_port_that_was_right_for_long_is_checked_by_samples_and_syns),
+	    TEST(udp_is_handed_over_and_demotes_nothing), TEST(mapped_addresses_in_ipv6_prove_nothing),
+	    TEST(padding_is_no_transport_header), TEST(a_port_that_was_right_for_long_is_checked_by_samples_and_syns),
 	    TEST(udp_goes_by_addresses_where_the_port_hashes_it_so));
 }
