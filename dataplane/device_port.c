@@ -318,9 +318,9 @@ static bool plan(const struct port_request *request, const struct rte_eth_dev_in
 	conf->txmode.offloads = choose_transmit_offloads(info->driver_name, info->tx_offload_capa);
 	description->offloads = interface_offloads(conf->txmode.offloads);
 	device_rss_plan(rss, info);
-	if (description->queues > 1 && rss->key_size != 0) {
+	if (description->queues > 1 && rss->types != 0) {
 		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-		conf->rx_adv_conf.rss_conf.rss_key = rss->key;
+		conf->rx_adv_conf.rss_conf.rss_key = rss->key_size != 0 ? rss->key : NULL;
 		conf->rx_adv_conf.rss_conf.rss_key_len = rss->key_size;
 		conf->rx_adv_conf.rss_conf.rss_hf = rss->types;
 	}
@@ -396,9 +396,16 @@ static bool start(const struct device_port *port, uint16_t mtu, bool promiscuous
 	result = rte_eth_dev_start(port->port_id);
 	if (result != 0)
 		return fault_set(fault, "device %s: could not be started: %s", port->name, rte_strerror(-result));
+	if (promiscuous) {
+		result = rte_eth_promiscuous_enable(port->port_id);
+		return result == 0 || fault_set(fault,
+						"device %s: the MAC address is not for us to set, and promiscuous mode "
+						"was refused (%s): leave \"mac\" out, or set it where the device is "
+						"managed",
+						port->name, rte_strerror(-result));
+	}
 	/* Neighbour solicitations come to multicast groups (RFC 4861). */
-	if ((promiscuous || rte_eth_allmulticast_enable(port->port_id) != 0) &&
-	    rte_eth_promiscuous_enable(port->port_id) != 0)
+	if (rte_eth_allmulticast_enable(port->port_id) != 0 && rte_eth_promiscuous_enable(port->port_id) != 0)
 		log_warning("device %s: neither all-multicast nor promiscuous mode can be set; IPv6 neighbours may not "
 			    "find this port",
 			    port->name);
@@ -433,7 +440,7 @@ static bool configure(struct device_port *port, const struct port_request *reque
 	    !set_address(port, request, tap, description, &promiscuous, fault) ||
 	    !start(port, request->mtu, promiscuous, fault))
 		return false;
-	device_rss_confirm(&rss, port->port_id, &info, description->queues, &description->spread);
+	device_rss_confirm(&rss, port->port_id, description->queues, &description->spread);
 	return true;
 }
 

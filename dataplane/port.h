@@ -19,8 +19,8 @@
 #include "fault.h"
 #include "toeplitz.h"
 
-#define PORT_BURST 32	   /* the most frames that one call moves */
-#define PORT_TABLE_MAX 512 /* the most entries of a redirection table */
+#define PORT_BURST 32	    /* the most frames that one call moves */
+#define PORT_TABLE_MAX 2048 /* the most entries of a redirection table: those of ice */
 
 /* How a port spreads what it receives over its queues: table[hash & (table_size - 1)]. */
 struct port_spread {
