@@ -54,7 +54,7 @@ static bool clear_path(const struct sockaddr_un *address, struct fault *fault)
 {
 	struct stat state;
 	int probe;
-	bool answers;
+	bool dead;
 
 	if (lstat(address->sun_path, &state) != 0)
 		return true;
@@ -63,9 +63,10 @@ static bool clear_path(const struct sockaddr_un *address, struct fault *fault)
 	probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
 		return fault_set(fault, "control socket: %s", strerror(errno));
-	answers = connect(probe, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN;
+	/* A socket of another kind, or one that we may not connect to, is refused otherwise: it is somebody's. */
+	dead = connect(probe, (const struct sockaddr *)address, sizeof(*address)) != 0 && errno == ECONNREFUSED;
 	close(probe);
-	if (answers)
+	if (!dead)
 		return fault_set(fault,
 				 "control socket %s: another process serves it; end that, or choose another path",
 				 address->sun_path);
@@ -263,6 +264,8 @@ bool control_ask(const char *path, const char *request, FILE *output, struct fau
 	if (socket_number < 0)
 		return fault_set(fault, "%s: %s", path, strerror(errno));
 	setsockopt(socket_number, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	/* It holds for connect(2) too, which waits while the queue of listen(2) is full. */
+	setsockopt(socket_number, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (connect(socket_number, (struct sockaddr *)&address, sizeof(address)) != 0 ||
 	    send(socket_number, request, strlen(request), MSG_NOSIGNAL) < 0) {
 		fault_set(fault, "%s: %s; is sluiced running, and are you its user or root?", path, strerror(errno));

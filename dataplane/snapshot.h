@@ -15,14 +15,14 @@
 #define SNAPSHOT_ATTEMPTS 100 /* of a reader before it gives up: the writer stands still half-way */
 
 struct snapshot {
-	_Atomic uint32_t sequence; /* odd: being written; 0: never written */
+	_Atomic uint64_t sequence; /* odd: being written; 0: never written */
 	_Atomic uint64_t words[];
 };
 
 /* Writes the record. One thread only. */
 static inline void snapshot_write(struct snapshot *snapshot, const uint64_t *record, unsigned words)
 {
-	uint32_t sequence = atomic_load_explicit(&snapshot->sequence, memory_order_relaxed);
+	uint64_t sequence = atomic_load_explicit(&snapshot->sequence, memory_order_relaxed);
 	unsigned i;
 
 	atomic_store_explicit(&snapshot->sequence, sequence + 1, memory_order_relaxed);
@@ -39,7 +39,7 @@ static inline bool snapshot_read(const struct snapshot *snapshot, uint64_t *reco
 	unsigned i;
 
 	for (attempt = 0; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
-		uint32_t before = atomic_load_explicit(&snapshot->sequence, memory_order_acquire);
+		uint64_t before = atomic_load_explicit(&snapshot->sequence, memory_order_acquire);
 
 		if (before == 0)
 			return false;

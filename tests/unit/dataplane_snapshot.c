@@ -34,6 +34,20 @@ static void a_writer_that_stands_still_half_way_is_not_waited_for(void)
 	free(snapshot);
 }
 
+/* At five milliseconds a write, a number of 32 bits comes round in four months. */
+static void a_write_after_billions_is_still_read(void)
+{
+	struct snapshot *snapshot = create();
+	uint64_t record[WORDS] = {1};
+
+	atomic_store(&snapshot->sequence, UINT32_MAX - 1);
+	for (unsigned i = 0; i < 3; i++) {
+		snapshot_write(snapshot, record, WORDS);
+		CU_ASSERT_TRUE(snapshot_read(snapshot, record, WORDS));
+	}
+	free(snapshot);
+}
+
 #define WRITES 20000
 
 static void *write_many(void *argument)
@@ -74,5 +88,5 @@ int main(void)
 {
 	return TESTS_RUN("snapshot", TEST(nothing_is_read_before_the_first_write),
 			 TEST(a_writer_that_stands_still_half_way_is_not_waited_for),
-			 TEST(what_is_read_was_written_together));
+			 TEST(a_write_after_billions_is_still_read), TEST(what_is_read_was_written_together));
 }
