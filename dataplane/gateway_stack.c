@@ -32,11 +32,6 @@ struct ip_prefix gateway_stack_prefix(const struct gateway_prefix *prefix)
 static void apply_limits(struct stack_config *config, const struct gateway *gateway)
 {
 	const struct gateway_limits *limits = &gateway->limits;
-	uint32_t routes = (uint32_t)gateway->route_count;
-	unsigned i;
-
-	for (i = 0; i < gateway->port_count; i++)
-		routes += gateway->ports[i].address_count;
 
 #define LIMIT(member)                                                                                                  \
 	if (limits->member != 0)                                                                                       \
@@ -57,8 +52,8 @@ static void apply_limits(struct stack_config *config, const struct gateway *gate
 	LIMIT(icmp_per_second);
 	LIMIT(output_queue);
 #undef LIMIT
-	if (limits->routes == 0 && config->routes < routes)
-		config->routes = routes;
+	if (limits->routes == 0 && config->routes < gateway->route_count)
+		config->routes = gateway->route_count;
 }
 
 static void apply_tcp(struct tcp_config *config, const struct gateway_tcp *tcp)
