@@ -73,12 +73,21 @@ static void create_good(const struct gateway *gateway)
 }
 
 #define LIMITS(X)                                                                                                      \
-	X(connections)                                                                                                 \
-	X(half_open)                                                                                                   \
-	X(time_wait)                                                                                                   \
-	X(buffers)                                                                                                     \
-	X(listeners) X(udp_sockets) X(udp_queue) X(routes) X(neighbours) X(neighbour_queue) X(path_mtus)               \
-	    X(reassemblies) X(fragments) X(icmp_per_second) X(output_queue)
+	X(connections);                                                                                                \
+	X(half_open);                                                                                                  \
+	X(time_wait);                                                                                                  \
+	X(buffers);                                                                                                    \
+	X(listeners);                                                                                                  \
+	X(udp_sockets);                                                                                                \
+	X(udp_queue);                                                                                                  \
+	X(routes);                                                                                                     \
+	X(neighbours);                                                                                                 \
+	X(neighbour_queue);                                                                                            \
+	X(path_mtus);                                                                                                  \
+	X(reassemblies);                                                                                               \
+	X(fragments);                                                                                                  \
+	X(icmp_per_second);                                                                                            \
+	X(output_queue)
 
 static void every_limit_reaches_the_stack(void)
 {
@@ -86,14 +95,14 @@ static void every_limit_reaches_the_stack(void)
 	uint32_t value = 100;
 	unsigned count = 0;
 
-#define SET(member) gateway.limits.member = value++, count++;
-	LIMITS(SET)
+#define SET(member) gateway.limits.member = value++, count++
+	LIMITS(SET);
 #undef SET
 	CU_ASSERT_EQUAL(count, sizeof(gateway.limits) / sizeof(uint32_t));
 	create_good(&gateway);
 	value = 100;
-#define CHECK(member) CU_ASSERT_EQUAL(seen.member, value++);
-	LIMITS(CHECK)
+#define CHECK(member) CU_ASSERT_EQUAL(seen.member, value++)
+	LIMITS(CHECK);
 #undef CHECK
 }
 
@@ -105,33 +114,43 @@ static void limits_that_are_not_set_have_the_defaults_of_the_stack(void)
 	stack_defaults(&defaults);
 	defaults.buffers = 777;
 	create_good(&gateway);
-#define CHECK(member) CU_ASSERT_EQUAL(seen.member, defaults.member);
-	LIMITS(CHECK)
+#define CHECK(member) CU_ASSERT_EQUAL(seen.member, defaults.member)
+	LIMITS(CHECK);
 #undef CHECK
 	CU_ASSERT_FALSE(seen.forwarding);
 	CU_ASSERT_PTR_EQUAL(seen.pool, pool);
 }
 
 #define SETTINGS(X)                                                                                                    \
-	X(receive_buffer)                                                                                              \
-	X(send_buffer)                                                                                                 \
-	X(initial_window)                                                                                              \
-	X(rto_min)                                                                                                     \
-	X(rto_max) X(syn_retries) X(syn_ack_retries) X(retries) X(delayed_ack) X(keepalive_idle) X(keepalive_interval) \
-	    X(keepalive_count) X(time_wait) X(orphan) X(port_first) X(port_last)
+	X(receive_buffer);                                                                                             \
+	X(send_buffer);                                                                                                \
+	X(initial_window);                                                                                             \
+	X(rto_min);                                                                                                    \
+	X(rto_max);                                                                                                    \
+	X(syn_retries);                                                                                                \
+	X(syn_ack_retries);                                                                                            \
+	X(retries);                                                                                                    \
+	X(delayed_ack);                                                                                                \
+	X(keepalive_idle);                                                                                             \
+	X(keepalive_interval);                                                                                         \
+	X(keepalive_count);                                                                                            \
+	X(time_wait);                                                                                                  \
+	X(orphan);                                                                                                     \
+	X(port_first);                                                                                                 \
+	X(port_last)
 
 static void every_setting_of_tcp_reaches_the_stack(void)
 {
 	struct gateway gateway = {.tcp = {.window_scale = 9, .mss = 1234}};
 	uint16_t value = 1000;
 
-#define SET(member) gateway.tcp.member = value++;
-	SETTINGS(SET)
+#define SET(member) gateway.tcp.member = value++
+	SETTINGS(SET);
 #undef SET
 	create_good(&gateway);
 	value = 1000;
-#define CHECK(member) CU_ASSERT_EQUAL(seen.tcp.member, value++);
-	SETTINGS(CHECK)
+#define CHECK(member) CU_ASSERT_EQUAL(seen.tcp.member, value++)
+	SETTINGS(CHECK);
 #undef CHECK
 	CU_ASSERT_EQUAL(seen.tcp.options.window_scale, 9);
 	CU_ASSERT_EQUAL(seen.tcp.options.mss, 1234);
@@ -144,8 +163,8 @@ static void settings_that_are_not_set_have_the_defaults_of_tcp(void)
 
 	stack_defaults(&defaults);
 	create_good(&gateway);
-#define CHECK(member) CU_ASSERT_EQUAL(seen.tcp.member, defaults.tcp.member);
-	SETTINGS(CHECK)
+#define CHECK(member) CU_ASSERT_EQUAL(seen.tcp.member, defaults.tcp.member)
+	SETTINGS(CHECK);
 #undef CHECK
 }
 
