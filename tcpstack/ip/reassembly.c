@@ -14,6 +14,7 @@
 #include "reassembly.h"
 
 #define REASSEMBLY_TIME 30000000 /* microseconds */
+#define SOURCE_SHARE 8		 /* of all mbufs, that one source may take: half of what ip_buffers_take gives */
 #define IPV4_TOTAL_LENGTH_OFFSET 2
 #define IPV4_OFFSET_OFFSET 6
 #define IPV4_CHECKSUM_OFFSET 10
@@ -64,6 +65,7 @@ static struct rte_mbuf *take_first(struct stack *stack, struct reassembly *reass
 		return NULL;
 	reassembly->first = segment_of(mbuf)->next;
 	reassembly->source->fragments--;
+	reassembly->source->buffers -= mbuf->nb_segs;
 	stack->ip.reassembly.fragments--;
 	ip_buffers_give(stack, mbuf->nb_segs);
 	return mbuf;
@@ -199,13 +201,16 @@ static struct reassembly *datagram_of(struct stack *stack, const struct packet *
 static bool charge(struct stack *stack, struct reassembly *reassembly, const struct rte_mbuf *mbuf)
 {
 	struct reassembly_table *table = &stack->ip.reassembly;
+	struct fragment_source *source = reassembly->source;
 
 	if (table->fragments >= stack->config.fragments ||
-	    reassembly->source->fragments >= RTE_MAX(stack->config.fragments / 2, 1U) ||
+	    source->fragments >= RTE_MAX(stack->config.fragments / 2, 1U) ||
+	    source->buffers + mbuf->nb_segs > stack->config.buffers / SOURCE_SHARE ||
 	    !ip_buffers_take(stack, mbuf->nb_segs))
 		return false;
 	table->fragments++;
-	reassembly->source->fragments++;
+	source->fragments++;
+	source->buffers += mbuf->nb_segs;
 	return true;
 }
 
@@ -304,13 +309,23 @@ static struct rte_mbuf *chain(struct stack *stack, struct reassembly *reassembly
 	return frame;
 }
 
+/* What the length field of the whole packet is to say. Its other fragments may have had shorter headers. */
+static uint32_t length_of(const struct reassembly *reassembly)
+{
+	const struct fragment *head = &reassembly->head;
+
+	if (head->header == 0)
+		return (uint32_t)head->data - reassembly->network_offset + reassembly->total;
+	return (uint32_t)head->header - reassembly->network_offset - IPV6_HEADER_LENGTH + reassembly->total;
+}
+
 /* The header of an IPv4 packet that never was in pieces. */
 static void restore_ipv4(const struct reassembly *reassembly, uint8_t *header)
 {
 	uint8_t length = (uint8_t)(reassembly->head.data - reassembly->network_offset);
 	uint16_t checksum = 0;
 
-	store16(header + IPV4_TOTAL_LENGTH_OFFSET, length + reassembly->total);
+	store16(header + IPV4_TOTAL_LENGTH_OFFSET, length_of(reassembly));
 	store16(header + IPV4_OFFSET_OFFSET, 0);
 	memcpy(header + IPV4_CHECKSUM_OFFSET, &checksum, sizeof(checksum));
 	checksum = checksum_finish(checksum_add(0, header, length));
@@ -322,10 +337,9 @@ static void restore_ipv6(const struct reassembly *reassembly, struct rte_mbuf *f
 {
 	uint8_t *data = rte_pktmbuf_mtod(frame, uint8_t *);
 	const struct fragment *head = &reassembly->head;
-	uint32_t before = head->header - reassembly->network_offset - IPV6_HEADER_LENGTH;
 
 	data[head->pointer] = head->next_header;
-	store16(data + reassembly->network_offset + IPV6_PAYLOAD_LENGTH_OFFSET, before + reassembly->total);
+	store16(data + reassembly->network_offset + IPV6_PAYLOAD_LENGTH_OFFSET, length_of(reassembly));
 	memmove(data + IPV6_FRAGMENT_LENGTH, data, head->header);
 	rte_pktmbuf_adj(frame, IPV6_FRAGMENT_LENGTH);
 }
@@ -333,8 +347,12 @@ static void restore_ipv6(const struct reassembly *reassembly, struct rte_mbuf *f
 static void complete(struct stack *stack, struct reassembly *reassembly)
 {
 	uint16_t interface = reassembly->interface;
-	struct rte_mbuf *frame = chain(stack, reassembly);
+	struct rte_mbuf *frame = NULL;
 
+	if (length_of(reassembly) > UINT16_MAX)
+		drop_fragments(stack, reassembly, DROP_FRAGMENT_MALFORMED);
+	else
+		frame = chain(stack, reassembly);
 	if (frame == NULL) {
 		forget(stack, reassembly);
 		return;

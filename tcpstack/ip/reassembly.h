@@ -31,7 +31,7 @@ struct fragment {
 
 struct fragment_source {
 	struct table_node node; /* by address */
-	uint32_t datagrams, fragments;
+	uint32_t datagrams, fragments, buffers;
 };
 
 struct reassembly {

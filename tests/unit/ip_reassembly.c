@@ -6,6 +6,7 @@
 
 #include <tcpstack/segment.h>
 #include <tcpstack/udp.h>
+#include <tcpstack/wire/checksum.h>
 
 #include "packets.h"
 
@@ -326,6 +327,87 @@ static void one_source_takes_at_most_half_of_the_fragments(void)
 	world_close(&world);
 }
 
+static void one_source_takes_at_most_half_of_the_mbufs(void)
+{
+	struct piece piece = {.length = 8, .more = true};
+	struct world world;
+
+	world_prepare(&world);
+	world.config.buffers = 80; /* of which a quarter may wait below the transports */
+	world_open(&world);
+	for (piece.offset = 8; piece.offset < 8 * 20; piece.offset += 8)
+		input_piece(&world, true, &piece);
+	CU_ASSERT_EQUAL(world_counters(&world).buffers, 10);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_FRAGMENT_TOO_MANY), 9);
+	piece.source = "10.0.0.3";
+	for (piece.offset = 8; piece.offset < 8 * 20; piece.offset += 8)
+		input_piece(&world, true, &piece);
+	CU_ASSERT_EQUAL(world_counters(&world).buffers, 20);
+	/* What the source has had given up counts no more. */
+	world_pass(&world, 31 * SECOND);
+	CU_ASSERT_EQUAL(world_counters(&world).buffers, 0);
+	input_piece(&world, true, &piece);
+	CU_ASSERT_EQUAL(world_counters(&world).buffers, 1);
+	world_close(&world);
+}
+
+#define STEP 1400
+
+/* The first fragment, of STEP octets, with a longer header than the others have. */
+static void input_long_header(struct world *world, bool ipv4)
+{
+	static const uint8_t headers[16] = {IPPROTO_FRAGMENT, 0, 1, 4, 0, 0, 0, 0, IPPROTO_UDP, 0, 0, 1};
+	struct written written = {
+	    .source = ipv4 ? PEER : PEER6,
+	    .destination = ipv4 ? OWN : OWN6,
+	    .protocol = ipv4 ? IPPROTO_UDP : IPPROTO_DSTOPTS,
+	    .more = ipv4,
+	};
+	uint8_t data[sizeof(headers) + STEP] = {0};
+	uint32_t before = ipv4 ? 4 : sizeof(headers);
+	struct frame frame;
+
+	if (!ipv4)
+		memcpy(data, headers, sizeof(headers));
+	write_ip(&frame, &written, data, before + STEP);
+	if (ipv4) {
+		uint8_t *header = frame.octets + 14;
+		uint16_t checksum = 0;
+
+		/* The first octets behind the header become options. */
+		header[0] = 4 << 4 | 6;
+		memset(header + 20, 1, 4);
+		memcpy(header + 10, &checksum, 2);
+		checksum = checksum_finish(checksum_add(0, header, 24));
+		memcpy(header + 10, &checksum, 2);
+	}
+	world_input(world, 0, &frame);
+}
+
+static void no_datagram_is_put_together_beyond_65535_octets(void)
+{
+	for (int ipv4 = 0; ipv4 < 2; ipv4++) {
+		uint32_t total = ipv4 ? UINT16_MAX - 20 : UINT16_MAX;
+		struct world world;
+
+		world_open_resolved(&world);
+		input_long_header(&world, ipv4);
+		for (uint32_t offset = STEP; offset < total; offset += STEP) {
+			uint16_t length = (uint16_t)RTE_MIN(total - offset, (uint32_t)STEP);
+			struct piece piece = {.offset = (uint16_t)offset, .length = length};
+
+			CU_ASSERT_EQUAL(world_all_drops(&world), 0);
+			piece.more = offset + length < total;
+			input_piece(&world, ipv4, &piece);
+		}
+		CU_ASSERT_EQUAL(world_drops(&world, DROP_FRAGMENT_MALFORMED), (total + STEP - 1) / STEP);
+		CU_ASSERT_EQUAL(world_all_drops(&world), world_drops(&world, DROP_FRAGMENT_MALFORMED));
+		CU_ASSERT_EQUAL(world_counters(&world).reassembled, 0);
+		CU_ASSERT_EQUAL(world_counters(&world).reassemblies, 0);
+		world_close(&world);
+	}
+}
+
 static void an_atomic_fragment_is_a_packet_of_its_own(void)
 {
 	struct written written = {.source = PEER6, .destination = OWN6, .fragment_header = true};
@@ -406,5 +488,6 @@ int main(void)
 	    TEST(impossible_fragments_are_refused), TEST(ipv6_says_what_is_wrong_with_a_fragment),
 	    TEST(a_first_fragment_without_its_transport_header_is_refused),
 	    TEST(one_source_takes_at_most_half_of_the_datagrams), TEST(one_source_takes_at_most_half_of_the_fragments),
+	    TEST(one_source_takes_at_most_half_of_the_mbufs), TEST(no_datagram_is_put_together_beyond_65535_octets),
 	    TEST(an_atomic_fragment_is_a_packet_of_its_own), TEST(a_whole_datagram_goes_to_the_worker_that_has_it));
 }
