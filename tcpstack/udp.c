@@ -266,13 +266,10 @@ static struct rte_mbuf *build(struct stack *stack, const struct udp_header *head
 static bool find_way(struct stack *stack, const struct udp_socket *socket, const struct ip_address *local,
 		     struct ip_send *send, struct ip_path *path)
 {
-	if (!ip_route(stack, &send->destination, path))
+	send->source = address_is_unspecified(local) ? socket->address : *local;
+	if (!ip_route_between(stack, &send->source, &send->destination, path))
 		return false;
-	if (!address_is_unspecified(local))
-		send->source = *local;
-	else if (!address_is_unspecified(&socket->address))
-		send->source = socket->address;
-	else
+	if (address_is_unspecified(&send->source))
 		return ip_source(stack, path, &send->destination, &send->source);
 	return address_is_ipv4(&send->source) == address_is_ipv4(&send->destination) &&
 	       stack_owns(stack, &send->source);

@@ -47,8 +47,14 @@ struct ip_send {
 	bool may_fragment; /* else DF is set (IPv4, no narrow path); beyond the MTU a packet is dropped and counted */
 };
 
-/* Finds the way; false if there is no route (nothing is counted). */
+/* Finds the way; false if there is no route (nothing is counted). An IPv6 link-local destination is looked for on the
+ * first interface that has IPv6. */
 bool ip_route(const struct stack *stack, const struct ip_address *destination, struct ip_path *path);
+
+/* The same, but an IPv6 link-local destination is looked for on the link of the (first) interface that has the own
+ * address `local`. */
+bool ip_route_between(const struct stack *stack, const struct ip_address *local, const struct ip_address *destination,
+		      struct ip_path *path);
 
 /* The own address to use towards the destination on that path (RFC 6724 in short: same family, on-link prefix first,
  * same scope); false if the interface has none of the family. */
@@ -59,7 +65,8 @@ bool ip_source(const struct stack *stack, const struct ip_path *path, const stru
  * Sends a packet. The mbuf (single, or a chain) begins with the transport header and has RTE_PKTMBUF_HEADROOM in front
  * of it; it may hold indirect mbufs behind the first. The transport checksum (TCP, UDP, ICMPv6; ICMP does its own) is
  * filled in here, or left to the port if that offers it. mbuf->tso_segsz > 0 asks for TCP segmentation of more than the
- * MTU: only on interfaces that have it. The mbuf is taken in any case. False if it was dropped; the reason is counted.
+ * MTU: only on interfaces that have it. From a link-local address nothing is sent but on its link. The mbuf is taken in
+ * any case. False if it was dropped; the reason is counted.
  */
 bool ip_output(struct stack *stack, struct rte_mbuf *mbuf, const struct ip_send *send, const struct ip_path *path);
 

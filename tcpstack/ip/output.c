@@ -129,6 +129,11 @@ bool ip_output(struct stack *stack, struct rte_mbuf *mbuf, const struct ip_send 
 	bool in_pieces = !segmented && mbuf->pkt_len + header_length > path->mtu;
 	uint32_t limit = address_is_ipv4(&send->destination) ? PACKET_MAX - header_length : PACKET_MAX;
 
+	if (address_is_link_local(&send->source) &&
+	    !interface_owns(&stack->ip.interfaces[path->interface], &send->source)) {
+		packet_drop(stack, mbuf, DROP_IP_NO_ROUTE);
+		return false;
+	}
 	if (mbuf->pkt_len > limit || (in_pieces && !send->may_fragment)) {
 		packet_drop(stack, mbuf, DROP_IP_TOO_BIG);
 		return false;

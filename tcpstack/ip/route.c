@@ -145,6 +145,20 @@ bool ip_route(const struct stack *stack, const struct ip_address *destination, s
 	return route_back(stack, destination, first_ipv6_interface(stack), path);
 }
 
+bool ip_route_between(const struct stack *stack, const struct ip_address *local, const struct ip_address *destination,
+		      struct ip_path *path)
+{
+	uint16_t interface = 0;
+
+	if (address_is_ipv4(destination) || !address_is_link_local(destination))
+		return ip_route(stack, destination, path);
+	while (interface < stack->ip.interface_count && !interface_owns(&stack->ip.interfaces[interface], local))
+		interface++;
+	if (interface == stack->ip.interface_count)
+		interface = first_ipv6_interface(stack);
+	return route_back(stack, destination, interface, path);
+}
+
 static unsigned common_prefix(const struct ip_address *a, const struct ip_address *b)
 {
 	for (unsigned i = 0; i < 16; i++) {

@@ -128,7 +128,7 @@ static void confirm_path(struct stack *stack, struct tcp_connection *connection)
 	if (tcp_clock(stack) - connection->confirmed_at < CONFIRM_INTERVAL)
 		return;
 	connection->confirmed_at = tcp_clock(stack);
-	if (ip_route(stack, &connection->tuple.remote, &path))
+	if (ip_route_between(stack, &connection->tuple.local, &connection->tuple.remote, &path))
 		ip_confirm(stack, &path);
 }
 

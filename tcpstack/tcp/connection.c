@@ -113,7 +113,7 @@ void connection_update_mss(struct stack *stack, struct tcp_connection *connectio
 {
 	struct ip_path path;
 
-	if (ip_route(stack, &connection->tuple.remote, &path))
+	if (ip_route_between(stack, &connection->tuple.local, &connection->tuple.remote, &path))
 		connection_fit_mtu(connection, path.mtu);
 }
 
@@ -201,7 +201,7 @@ static enum tcp_error choose_local(struct stack *stack, const struct tcp_connect
 	if (!config->remote_port || address_is_unspecified(&config->remote) || address_is_multicast(&config->remote) ||
 	    stack_owns(stack, &config->remote))
 		return TCP_ERROR_ADDRESS;
-	if (!ip_route(stack, &config->remote, path))
+	if (!ip_route_between(stack, &config->local, &config->remote, path))
 		return TCP_ERROR_NO_ROUTE;
 	tuple->remote = config->remote;
 	tuple->remote_port = config->remote_port;

@@ -43,7 +43,7 @@ void emit_bare(struct stack *stack, const struct tuple *tuple, struct tcp_header
 
 	header->source_port = tuple->local_port;
 	header->destination_port = tuple->remote_port;
-	if (!ip_route(stack, &tuple->remote, &path)) {
+	if (!ip_route_between(stack, &tuple->local, &tuple->remote, &path)) {
 		count_drop(stack, DROP_IP_NO_ROUTE);
 		return;
 	}
@@ -126,7 +126,7 @@ bool emit_control(struct stack *stack, struct tcp_connection *connection, uint8_
 	struct rte_mbuf *mbuf;
 	struct ip_path path;
 
-	if (!ip_route(stack, &connection->tuple.remote, &path)) {
+	if (!ip_route_between(stack, &connection->tuple.local, &connection->tuple.remote, &path)) {
 		count_drop(stack, DROP_IP_NO_ROUTE);
 		return false;
 	}
@@ -168,7 +168,7 @@ bool emit_syn(struct stack *stack, struct tcp_connection *connection)
 	/* A buffer that was made smaller meanwhile takes back nothing that an earlier SYN promised. */
 	connection->receive_edge = seq_max(connection->receive_edge, connection->receive_next + header.window);
 	emit_syn_options(stack, &header, &options, connection->interface, &connection->tuple.remote);
-	if (!ip_route(stack, &connection->tuple.remote, &path)) {
+	if (!ip_route_between(stack, &connection->tuple.local, &connection->tuple.remote, &path)) {
 		count_drop(stack, DROP_IP_NO_ROUTE);
 		return false;
 	}

@@ -242,8 +242,8 @@ bool output_override(struct stack *stack, struct tcp_connection *connection)
 {
 	struct ip_path path;
 
-	return ip_route(stack, &connection->tuple.remote, &path) && connection->unsent &&
-	       send_new(stack, connection, &path, connection->mss, true);
+	return ip_route_between(stack, &connection->tuple.local, &connection->tuple.remote, &path) &&
+	       connection->unsent && send_new(stack, connection, &path, connection->mss, true);
 }
 
 static bool handshake_output(struct stack *stack, struct tcp_connection *connection)
@@ -273,7 +273,7 @@ bool output_connection(struct stack *stack, struct tcp_connection *connection)
 		return false;
 	if (connection->state == TCP_SYN_SENT || connection->state == TCP_SYN_RECEIVED)
 		return handshake_output(stack, connection);
-	if (!ip_route(stack, &connection->tuple.remote, &path)) {
+	if (!ip_route_between(stack, &connection->tuple.local, &connection->tuple.remote, &path)) {
 		timers_arm_retransmit(stack, connection);
 		return true;
 	}

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The way to a destination, the address to send from, and the path MTUs that bound it. */
+#include <netinet/in.h>
 #include <stdio.h>
+
+#include <tcpstack/udp.h>
 
 #include "packets.h"
 
@@ -192,11 +195,69 @@ static void an_answer_to_a_link_local_address_stays_on_its_link(void)
 	world_close(&world);
 }
 
+static bool send_datagram(struct world *world, const char *local_text, const char *remote_text)
+{
+	struct ip_address local = address_of(local_text), remote = address_of(remote_text);
+	static const struct ip_address any;
+	struct segment_list payload = {0};
+	struct udp_socket *socket = udp_bind(world->stack, &any, 4000, NULL);
+	bool sent = udp_send(world->stack, socket, &local, &remote, 9, &payload);
+
+	udp_close(world->stack, socket);
+	return sent;
+}
+
+static void a_link_local_peer_is_on_the_link_of_our_address(void)
+{
+	static const char *const own[] = {"fe80::ff:fe00:1", "fe80::ff:fe00:101", OWN6, "fd00:1::1"};
+	struct ip_address peer = address_of("fe80::77");
+	struct world world;
+	struct frame frame;
+
+	world_open_resolved(&world);
+	for (unsigned i = 0; i < RTE_DIM(own); i++) {
+		struct ip_address local = address_of(own[i]);
+		struct ip_path path;
+
+		CU_ASSERT_TRUE(ip_route_between(world.stack, &local, &peer, &path));
+		CU_ASSERT_EQUAL(path.interface, i % 2);
+	}
+	CU_ASSERT_TRUE(send_datagram(&world, "fe80::ff:fe00:101", "fe80::77"));
+	expect_icmp(&world, 1, &frame, ICMPV6_NEIGHBOUR_SOLICITATION, 0);
+	CU_ASSERT_TRUE(send_datagram(&world, "::", "fe80::77"));
+	expect_icmp(&world, 0, &frame, ICMPV6_NEIGHBOUR_SOLICITATION, 0);
+	expect_nothing(&world);
+	world_close(&world);
+}
+
+/* RFC 4007: on another link it means somebody else, or nobody. */
+static void a_link_local_address_of_ours_stays_on_its_link(void)
+{
+	struct written written = {.source = FAR6, .destination = "fe80::ff:fe00:1"};
+	struct world world;
+	struct frame frame;
+
+	world_open_resolved(&world);
+	CU_ASSERT_FALSE(send_datagram(&world, "fe80::ff:fe00:1", FAR6));
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_IP_NO_ROUTE), 1);
+	write_icmp(&frame, &written, ICMPV6_ECHO_REQUEST, 0, 0, NULL, 0);
+	world_input(&world, 0, &frame);
+	write_udp(&frame, &written, 1, 2, NULL, 0);
+	world_input(&world, 0, &frame);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_IP_NO_ROUTE), 3);
+	expect_nothing(&world);
+	CU_ASSERT_TRUE(send_datagram(&world, "fe80::ff:fe00:101", FAR6));
+	CU_ASSERT_EQUAL(expect(&world, 1, &frame).protocol, IPPROTO_UDP);
+	world_close(&world);
+}
+
 int main(void)
 {
 	return PACKETS_RUN("routes", TEST(the_longest_prefix_leads), TEST(an_ipv6_default_is_not_for_ipv4),
 			   TEST(impossible_routes_are_refused), TEST(routes_are_bounded),
 			   TEST(the_source_fits_the_destination), TEST(a_path_mtu_is_remembered_for_ten_minutes),
 			   TEST(of_too_many_path_mtus_the_oldest_gives_way),
-			   TEST(an_answer_to_a_link_local_address_stays_on_its_link));
+			   TEST(an_answer_to_a_link_local_address_stays_on_its_link),
+			   TEST(a_link_local_peer_is_on_the_link_of_our_address),
+			   TEST(a_link_local_address_of_ours_stays_on_its_link));
 }
