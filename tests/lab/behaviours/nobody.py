@@ -3,10 +3,12 @@
 answer; who connects to a network that Sluice has no route to is told at once."""
 
 import errno
+import socket
+import struct
 import time
 
 from parts import plan
-from testbed import Failure, require
+from testbed import PATIENCE, Failure, require
 
 NOBODY = {4: '10.77.2.99', 6: 'fd77:2::99'}
 NOWHERE = {4: '10.99.0.1', 6: 'fd99::1'}
@@ -15,6 +17,9 @@ NOWHERE = {4: '10.99.0.1', 6: 'fd99::1'}
 def refused_after(lab, family, address, reasons):
     began = time.monotonic()
     with lab.socket(family) as client:
+        # The kernel waits here, not Python: who polls for a connect that fails at once can miss the reason.
+        client.settimeout(None)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack('ll', PATIENCE, 0))
         try:
             client.connect((address, 80))
         except OSError as error:
