@@ -21,6 +21,8 @@
 #define ERROR_MAX_IPV4 576
 #define ERROR_MAX_IPV6 1280
 
+#define DOUBLE_COST 8 /* one error in so many costs two of the limit */
+
 static const struct {
 	uint8_t type_v4, code_v4, type_v6, code_v6;
 } messages[] = {
@@ -112,6 +114,16 @@ static void emit(struct stack *stack, struct rte_mbuf *mbuf, bool ipv4, enum icm
 	}
 }
 
+/* Some errors cost two, so that nobody can tell by those that are left how many others have had (CVE-2020-25705). */
+static bool take_token(struct stack *stack)
+{
+	if (!token_bucket_take(&stack->ip.errors, stack->now))
+		return false;
+	if (stack_random(stack) % DOUBLE_COST == 0)
+		token_bucket_take(&stack->ip.errors, stack->now);
+	return true;
+}
+
 void icmp_send_error(struct stack *stack, const struct packet *packet, enum icmp_message message, uint32_t rest)
 {
 	bool ipv4 = address_is_ipv4(&packet->destination);
@@ -126,7 +138,7 @@ void icmp_send_error(struct stack *stack, const struct packet *packet, enum icmp
 		send.source = packet->destination;
 	else if (!ip_source(stack, &path, &packet->source, &send.source))
 		return;
-	if (!token_bucket_take(&stack->ip.errors, stack->now)) {
+	if (!take_token(stack)) {
 		count_drop(stack, DROP_ICMP_RATE);
 		return;
 	}
