@@ -36,6 +36,8 @@ bool neighbour_init(struct stack *stack)
 {
 	struct neighbour_table *neighbours = &stack->ip.neighbours;
 
+	/* RFC 6583: a scan from outside is not to become a flood of questions to everybody. */
+	token_bucket_init(&neighbours->strangers, stack->config.neighbours, stack->now);
 	TAILQ_INIT(&neighbours->incomplete);
 	TAILQ_INIT(&neighbours->delay);
 	TAILQ_INIT(&neighbours->probe);
@@ -203,10 +205,11 @@ static bool wait_for(struct stack *stack, struct neighbour *neighbour, struct rt
 
 static bool resolve(struct stack *stack, uint16_t interface, const struct ip_address *address, struct rte_mbuf *mbuf)
 {
+	bool routed = segment_of(mbuf)->flags & SEGMENT_FORWARDED;
 	struct neighbour *neighbour;
 	bool waits;
 
-	if (!make_room(stack)) {
+	if ((routed && !token_bucket_take(&stack->ip.neighbours.strangers, stack->now)) || !make_room(stack)) {
 		packet_drop(stack, mbuf, DROP_NEIGHBOUR_FULL);
 		return false;
 	}

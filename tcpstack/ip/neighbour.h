@@ -16,6 +16,7 @@
 
 #include <tcpstack/address.h>
 
+#include "../token_bucket.h"
 #include "table.h"
 
 enum neighbour_state {
@@ -46,8 +47,9 @@ struct neighbour_table {
 	struct table table;
 	struct neighbour_list incomplete, delay, probe; /* each in the order of its deadlines */
 	struct neighbour_list
-	    reachable;		     /* the one used longest ago first, within a second; some may have become stale */
-	struct neighbour_list stale; /* the one used longest ago first */
+	    reachable;		       /* the one used longest ago first, within a second; some may have become stale */
+	struct neighbour_list stale;   /* the one used longest ago first */
+	struct token_bucket strangers; /* neighbours that routed packets may have us ask for */
 	uint32_t incomplete_count;
 	uint32_t waiting; /* packets, in all entries */
 };

@@ -148,9 +148,38 @@ static void a_scan_pushes_out_few_in_doubt(void)
 	world_close(&world);
 }
 
+/* RFC 6583: a scan from outside must not become a flood of questions to everybody on the link. */
+static void a_scan_is_not_passed_on_as_questions(void)
+{
+	struct world world;
+	struct frame frame;
+
+	open_small(&world, 16);
+	for (unsigned i = 0; i < 100; i++) {
+		char destination[20];
+		struct written written = {.source = PEER, .destination = destination};
+
+		snprintf(destination, sizeof(destination), "10.0.1.%u", 100 + i);
+		write_udp(&frame, &written, 1, 2, NULL, 0);
+		world_input(&world, 0, &frame);
+	}
+	for (unsigned i = 0; i < 16; i++)
+		expect_arp(&world, 1, ARP_REQUEST);
+	expect_nothing(&world);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_NEIGHBOUR_FULL), 85);
+	/* Whom we ourselves want to reach is asked for. */
+	check_room(&world);
+	world_pass(&world, SECOND);
+	world_discard(&world);
+	world_input(&world, 0, &frame);
+	expect_arp(&world, 1, ARP_REQUEST);
+	world_close(&world);
+}
+
 int main(void)
 {
 	return PACKETS_RUN("a flood of neighbours", TEST(idle_neighbours_give_way_behind_a_reachable_one),
 			   TEST(neighbours_that_never_answer_give_way),
-			   TEST(neighbours_that_are_being_asked_give_way_first), TEST(a_scan_pushes_out_few_in_doubt));
+			   TEST(neighbours_that_are_being_asked_give_way_first), TEST(a_scan_pushes_out_few_in_doubt),
+			   TEST(a_scan_is_not_passed_on_as_questions));
 }
