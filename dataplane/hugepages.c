@@ -78,17 +78,15 @@ static uint64_t read_number(const char *path)
 	return strtoull(text, NULL, 10);
 }
 
-struct supply {
-	uint64_t free_kilobytes;  /* usable: with a mount of that page size */
-	uint64_t total_kilobytes; /* of any page size, used ones too */
-	unsigned mounts;
+struct survey {
+	struct hugepages_supply supply;
 	uint64_t counted[8]; /* page sizes, in kilobytes, that are counted already */
 	unsigned counted_count;
 };
 
 static void count_free(const char *folder, void *context)
 {
-	struct supply *supply = context;
+	struct survey *survey = context;
 	struct statfs state;
 	char path[96];
 	uint64_t size;
@@ -96,19 +94,19 @@ static void count_free(const char *folder, void *context)
 
 	if (statfs(folder, &state) != 0 || access(folder, W_OK | X_OK) != 0)
 		return;
-	supply->mounts++;
+	survey->supply.mounts++;
 	size = (uint64_t)state.f_bsize / 1024;
-	for (i = 0; i < supply->counted_count; i++)
-		if (supply->counted[i] == size)
+	for (i = 0; i < survey->counted_count; i++)
+		if (survey->counted[i] == size)
 			return;
-	if (supply->counted_count == sizeof(supply->counted) / sizeof(supply->counted[0]))
+	if (survey->counted_count == sizeof(survey->counted) / sizeof(survey->counted[0]))
 		return;
-	supply->counted[supply->counted_count++] = size;
+	survey->counted[survey->counted_count++] = size;
 	snprintf(path, sizeof(path), PAGES_FOLDER "/hugepages-%llukB/free_hugepages", (unsigned long long)size);
-	supply->free_kilobytes += read_number(path) * size;
+	survey->supply.free_kilobytes += read_number(path) * size;
 }
 
-static void count_total(struct supply *supply)
+static void count_total(struct hugepages_supply *supply)
 {
 	DIR *listing = opendir(PAGES_FOLDER);
 	struct dirent *entry;
@@ -128,30 +126,36 @@ static void count_total(struct supply *supply)
 	closedir(listing);
 }
 
-bool hugepages_check(uint32_t megabytes, struct fault *fault)
+bool hugepages_judge(const struct hugepages_supply *supply, uint32_t megabytes, struct fault *fault)
 {
-	struct supply supply = {0};
-	unsigned pages = (megabytes + 1) / 2;
+	uint64_t pages = ((uint64_t)megabytes + 1) / 2;
 
-	count_total(&supply);
-	if (supply.total_kilobytes == 0)
+	if (supply->total_kilobytes == 0)
 		return fault_set(fault,
-				 "no hugepages are reserved, and memory.megabytes asks for %u MB: \"echo %u > "
+				 "no hugepages are reserved, and memory.megabytes asks for %u MB: \"echo %llu > "
 				 "/proc/sys/vm/nr_hugepages\" reserves them, or set memory.hugepages to false",
-				 megabytes, pages);
-	for_each_mount(count_free, &supply);
-	if (supply.mounts == 0)
+				 megabytes, (unsigned long long)pages);
+	if (supply->mounts == 0)
 		return fault_set(fault,
 				 "no hugetlbfs is mounted where this user may write: \"mkdir -p /dev/hugepages && "
 				 "mount -t hugetlbfs nodev /dev/hugepages\", or set memory.hugepages to false");
-	if (supply.free_kilobytes / 1024 < megabytes)
+	if (supply->free_kilobytes / 1024 < megabytes)
 		return fault_set(
 		    fault,
 		    "memory.megabytes asks for %u MB of hugepages, and %llu of %llu MB are free: reserve more "
 		    "(\"echo %llu > /proc/sys/vm/nr_hugepages\" if pages have 2 MB), end who holds them, ask "
 		    "for less, or set memory.hugepages to false",
-		    megabytes, (unsigned long long)(supply.free_kilobytes / 1024),
-		    (unsigned long long)(supply.total_kilobytes / 1024),
-		    (unsigned long long)((supply.total_kilobytes - supply.free_kilobytes) / 2048 + pages));
+		    megabytes, (unsigned long long)(supply->free_kilobytes / 1024),
+		    (unsigned long long)(supply->total_kilobytes / 1024),
+		    (unsigned long long)((supply->total_kilobytes - supply->free_kilobytes) / 2048 + pages));
 	return true;
+}
+
+bool hugepages_check(uint32_t megabytes, struct fault *fault)
+{
+	struct survey survey = {0};
+
+	count_total(&survey.supply);
+	for_each_mount(count_free, &survey);
+	return hugepages_judge(&survey.supply, megabytes, fault);
 }

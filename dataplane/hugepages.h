@@ -13,7 +13,17 @@
  * more. Returns how many. */
 unsigned hugepages_remove(const char *file_prefix);
 
-/* Whether `megabytes` of free hugepages are there, on a mounted hugetlbfs; *fault says what to do if not. */
+/* What hugepages a machine has. */
+struct hugepages_supply {
+	uint64_t total_kilobytes; /* of any page size, used ones too */
+	uint64_t free_kilobytes;  /* of page sizes that are mounted where this user may write */
+	unsigned mounts;	  /* of hugetlbfs, where this user may write */
+};
+
+/* Whether that is enough for `megabytes`; *fault says what to do if not. */
+bool hugepages_judge(const struct hugepages_supply *supply, uint32_t megabytes, struct fault *fault);
+
+/* The same for this machine as it is now. */
 bool hugepages_check(uint32_t megabytes, struct fault *fault);
 
 #endif
