@@ -22,9 +22,10 @@
 #include "idle.h"
 #include "snapshot.h"
 
-/* Mbufs that the rings to one worker hold together, and the bounds of each ring. */
-#define HANDOVER_TOTAL 32768
-#define HANDOVER_LEAST 256
+/* What the rings to one worker hold together, as a part of all mbufs: a worker that stands still must not pin so many
+ * that the others have none. And the bounds of each ring. */
+#define HANDOVER_SHARE 8
+#define HANDOVER_LEAST 64
 #define HANDOVER_MOST 2048
 #define TURN_BURSTS 4	     /* the most bursts that a port is given in one turn */
 #define STUCK_TIME 1000000   /* microseconds after which a frame that the port does not take is given up */
@@ -360,7 +361,7 @@ static int worker_run(void *argument)
 			count(worker, WORKER_BUSY_CYCLES, end - cycles);
 			worker->worked = now;
 		} else if (all->adaptive) {
-			rest(worker, now);
+			rest(worker, clock_microseconds(&worker->clock, end));
 			end = rte_rdtsc();
 		}
 		if (now - worker->reported >= REPORT_INTERVAL)
@@ -373,15 +374,15 @@ static int worker_run(void *argument)
 
 /* Life. */
 
-/* The stacks together may hold three quarters of what the ports' receive descriptors leave of the pool; the rest is on
- * its way. */
+/* The stacks together may hold three quarters of what the ports' descriptors leave of the pool; the rest is on its way.
+ * Those to transmit count too: a driver gives back what it has sent when it wants the place, and no sooner. */
 static uint32_t buffers_of(const struct workers *all, const struct gateway *gateway, const struct rte_mempool *pool)
 {
 	uint32_t left = pool->size;
 	unsigned i;
 
 	for (i = 0; i < all->port_count; i++)
-		left -= RTE_MIN(left, (uint32_t)gateway->ports[i].descriptors * all->ports[i].port.description.queues);
+		left -= RTE_MIN(left, 2u * gateway->ports[i].descriptors * all->ports[i].port.description.queues);
 	return left / 4 * 3 / all->count;
 }
 
@@ -417,10 +418,10 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	return worker->instance != NULL;
 }
 
-static bool create_rings(struct workers *all, struct fault *fault)
+static bool create_rings(struct workers *all, const struct rte_mempool *pool, struct fault *fault)
 {
-	uint32_t size = RTE_MIN(RTE_MAX(rte_align32prevpow2(HANDOVER_TOTAL / all->count), (uint32_t)HANDOVER_LEAST),
-				(uint32_t)HANDOVER_MOST);
+	uint32_t share = pool->size / HANDOVER_SHARE / RTE_MAX(all->count - 1u, 1u);
+	uint32_t size = RTE_MIN(RTE_MAX(rte_align32prevpow2(share), (uint32_t)HANDOVER_LEAST), (uint32_t)HANDOVER_MOST);
 	char name[16];
 	uint16_t i;
 
@@ -457,7 +458,7 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 	all->count = workers;
 	all->adaptive = gateway->workers.idle == GATEWAY_IDLE_ADAPTIVE;
 	atomic_init(&all->stopping, false);
-	if (!create_rings(all, fault)) {
+	if (!create_rings(all, pool, fault)) {
 		workers_destroy(all);
 		return NULL;
 	}
