@@ -5,6 +5,7 @@ packets."""
 from parts import gateway, network, plan
 from testbed import require
 
+ONCE = 'both ends remember the smaller MTU for ten minutes'
 SMALLEST = {4: (1280, 576), 6: (1280,)}
 
 
