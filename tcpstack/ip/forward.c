@@ -6,6 +6,7 @@
 
 #include <tcpstack/segment.h>
 #include <tcpstack/wire/checksum.h>
+#include <tcpstack/wire/ipv6.h>
 
 #include "../stack_state.h"
 #include "ethernet.h"
@@ -22,6 +23,7 @@
 #define IPV4_TTL_OFFSET 8 /* with the protocol the 16-bit word that the checksum sees */
 #define IPV4_CHECKSUM_OFFSET 10
 #define IPV6_HOP_LIMIT_OFFSET 7
+#define IPV6_MTU_MIN 1280
 
 static void decrement_hop_limit(uint8_t *header, bool ipv4)
 {
@@ -61,14 +63,28 @@ static enum drop_reason refuse(const struct stack *stack, const struct packet *p
 	return DROP_REASONS;
 }
 
+/* IPv6: whether we have put the packet together, here or on another worker, for it is longer than what the interface
+ * carries. Its sender has cut it to fit, and could do no more; with other extension headers it is left alone. */
+static bool came_in_pieces(const struct stack *stack, const struct packet *packet, uint32_t length)
+{
+	return length > stack->ip.interfaces[packet->interface].mtu &&
+	       packet->transport_offset - packet->network_offset == IPV6_HEADER_LENGTH;
+}
+
 /* Whether it fits the way out, whole or in pieces; else its sender is told. */
-static bool fits(struct stack *stack, const struct packet *packet, const struct ip_path *path, bool *in_pieces)
+static bool fits(struct stack *stack, const struct packet *packet, struct ip_path *path, bool *in_pieces)
 {
 	const uint8_t *header = rte_pktmbuf_mtod_offset(packet->mbuf, const uint8_t *, packet->network_offset);
+	uint32_t length = packet->mbuf->pkt_len - packet->network_offset;
 
-	if (packet->mbuf->pkt_len - packet->network_offset <= path->mtu)
+	if (length <= path->mtu)
 		return true;
-	*in_pieces = address_is_ipv4(&packet->destination) && !(header[IPV4_FLAGS_OFFSET] & IPV4_DONT_FRAGMENT);
+	if (address_is_ipv4(&packet->destination)) {
+		*in_pieces = !(header[IPV4_FLAGS_OFFSET] & IPV4_DONT_FRAGMENT);
+	} else if (came_in_pieces(stack, packet, length)) {
+		path->mtu = IPV6_MTU_MIN; /* fits every path, whatever the sender knew about this one */
+		*in_pieces = true;
+	}
 	if (!*in_pieces)
 		icmp_send_error(stack, packet, ICMP_TOO_BIG, path->mtu);
 	return *in_pieces;

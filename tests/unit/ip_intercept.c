@@ -80,6 +80,39 @@ static void tcp_in_fragments_that_is_not_wanted_is_routed_whole(void)
 	world_close(&world);
 }
 
+/* Its sender has cut it to fit: were it told that the whole is too big, it could do no more. */
+static void long_tcp_in_fragments_that_is_not_wanted_is_cut_again(void)
+{
+	static uint8_t data[3000];
+	struct world world;
+	struct frame frame;
+
+	world_open_resolved(&world);
+	fill(data, sizeof(data));
+	for (int ipv4 = 0; ipv4 < 2; ipv4++) {
+		struct written written = ipv4 ? across : across6;
+		uint32_t received = 0;
+
+		written.protocol = IPPROTO_TCP;
+		write_ip(&frame, &written, data, sizeof(data));
+		world_input_fragments(&world, 0, &frame, 1400, NULL);
+		while (received < sizeof(data)) {
+			struct seen seen = expect(&world, 1, &frame);
+
+			CU_ASSERT_TRUE(seen.ip_length <= (ipv4 ? 1500 : 1280));
+			CU_ASSERT_EQUAL(seen.offset, received);
+			CU_ASSERT_TRUE_FATAL(seen.length > 0 && received + seen.length <= sizeof(data));
+			CU_ASSERT_EQUAL(memcmp(seen.payload, data + received, seen.length), 0);
+			received += seen.length;
+			CU_ASSERT_EQUAL(seen.more, received < sizeof(data));
+		}
+		expect_nothing(&world);
+	}
+	CU_ASSERT_EQUAL(world_counters(&world).reassembled, 2);
+	CU_ASSERT_EQUAL(world_all_drops(&world), 0);
+	world_close(&world);
+}
+
 static void fragments_of_others_are_routed_as_they_are(void)
 {
 	static uint8_t data[2000];
@@ -130,5 +163,6 @@ int main(void)
 	return PACKETS_RUN(
 	    "intercepting", TEST(tcp_that_is_wanted_is_taken), TEST(tcp_that_is_not_wanted_is_routed),
 	    TEST(tcp_in_fragments_does_not_slip_past), TEST(tcp_in_fragments_that_is_not_wanted_is_routed_whole),
+	    TEST(long_tcp_in_fragments_that_is_not_wanted_is_cut_again),
 	    TEST(fragments_of_others_are_routed_as_they_are), TEST(an_error_about_an_intercepted_connection_is_ours));
 }
