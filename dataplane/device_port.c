@@ -401,7 +401,7 @@ static bool start(const struct device_port *port, uint16_t mtu, bool promiscuous
 		return result == 0 || fault_set(fault,
 						"device %s: the MAC address is not for us to set, and promiscuous mode "
 						"was refused (%s): leave \"mac\" out, or set it where the device is "
-						"managed",
+						"managed (of a virtio-user port: \"mac=\" in \"device\")",
 						port->name, rte_strerror(-result));
 	}
 	/* Neighbour solicitations come to multicast groups (RFC 4861). */

@@ -28,7 +28,7 @@ build() {
 	ninja -C "$folder/$name" --quiet
 }
 
-# run_tests NAME MESON_ARGUMENT...: the results stay for count_results.
+# run_tests NAME MESON_ARGUMENT...: the results stay for tell_results.
 run_tests() {
 	local name=$1
 	shift
@@ -60,11 +60,17 @@ make_room() {
 		mkdir -p /run/lock /dev/hugepages && mount -t hugetlbfs hugetlbfs /dev/hugepages
 }
 
-# What Meson wrote about each test of each run, one JSON object a line.
-count_results() {
+# From what Meson wrote about each test of each run, one JSON object a line: what failed and why, then the count.
+tell_results() {
 	cat "$folder"/*/meson-logs/check*.json 2>/dev/null | python3 -c '
 import collections, json, sys
-results = collections.Counter(json.loads(line)["result"] for line in sys.stdin)
+tests = [json.loads(line) for line in sys.stdin]
+results = collections.Counter(test["result"] for test in tests)
+for test in tests:
+    if test["result"] not in ("OK", "EXPECTEDFAIL", "SKIP"):
+        name, result = test["name"], test["result"]
+        print(f"\n== {result}: {name}")
+        print("\n".join((test.get("stderr") or test.get("stdout") or "").splitlines()[-40:]))
 passed, skipped = results["OK"] + results["EXPECTEDFAIL"], results["SKIP"]
 failed = sum(results.values()) - passed - skipped
 print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))'
@@ -85,5 +91,5 @@ fi
 printf '\n== time of each step\n'
 printf '%s\n' "${times[@]}"
 [ ${#failed_steps[@]} = 0 ] || printf '== failed: %s\n' "${failed_steps[@]}"
-count_results
+tell_results
 [ ${#failed_steps[@]} = 0 ]

@@ -26,7 +26,9 @@ def device(options, side):
     number = side.number - 1
     arguments = {
         'tap': f'net_tap{number},iface={network.tap_name(options, side)}',
-        'virtio-user': f'net_virtio_user{number},path={vhost_socket(side)},queues={options.workers},queue_size=1024',
+        # Of one queue the driver lets nobody set the address later.
+        'virtio-user': f'net_virtio_user{number},path={vhost_socket(side)},queues={options.workers},queue_size=1024,'
+                       f'mac={side.gateway_mac}',
         # One queue, however many workers: of a veth the driver believes no more.
         'af_xdp': f'net_af_xdp{number},iface={side.port_end},start_queue=0,queue_count=1',
         'af_packet': f'net_af_packet{number},iface={side.port_end},qpairs={options.workers}',
