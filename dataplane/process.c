@@ -2,7 +2,9 @@
 #include "process.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -26,6 +28,7 @@
 
 #define POOL_CACHE 256
 #define STOP_PATIENCE 1500 /* milliseconds for the workers' last turn */
+#define GUARD_INTERVAL 10  /* milliseconds between two looks for a signal while starting */
 #define TWIN_WINDOW 20	   /* milliseconds in which a second signal is still the first */
 
 struct process {
@@ -51,6 +54,47 @@ static int take_signals(sigset_t *set)
 	if (pthread_sigmask(SIG_BLOCK, set, NULL) != 0)
 		return -1;
 	return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* What looks after the signals while the main lcore cannot: a driver may wait for somebody else as long as it likes. */
+struct guard {
+	pthread_t thread;
+	_Atomic bool done;
+};
+
+/* Leaves the signal where it is, so that a start that still comes to its end ends in order. */
+static void *guard_run(void *argument)
+{
+	struct guard *guard = argument;
+	const struct timespec pause = {.tv_nsec = GUARD_INTERVAL * 1000000L};
+	unsigned waited = 0;
+	sigset_t pending;
+
+	while (!atomic_load_explicit(&guard->done, memory_order_acquire)) {
+		nanosleep(&pause, NULL);
+		sigemptyset(&pending);
+		sigpending(&pending);
+		if (!sigismember(&pending, SIGTERM) && !sigismember(&pending, SIGINT))
+			continue;
+		waited += GUARD_INTERVAL;
+		if (waited < STOP_PATIENCE)
+			continue;
+		log_error("the start does not come to its end; what it made is left to the kernel");
+		_exit(EXIT_FAILURE);
+	}
+	return NULL;
+}
+
+static bool guard_begin(struct guard *guard)
+{
+	atomic_init(&guard->done, false);
+	return pthread_create(&guard->thread, NULL, guard_run, guard) == 0;
+}
+
+static void guard_end(struct guard *guard)
+{
+	atomic_store_explicit(&guard->done, true, memory_order_release);
+	pthread_join(guard->thread, NULL);
 }
 
 /* From now on another signal ends the process at once. Whoever sends one to a process and to its group, as timeout(1)
@@ -257,12 +301,28 @@ static bool stop(struct process *process)
 	return true;
 }
 
+/* Starts DPDK and the gateway on it. False with a reason; *eal then tells whether DPDK is to be ended. */
+static bool start_guarded(struct process *process, bool *eal, struct fault *fault)
+{
+	struct guard guard;
+	bool started;
+
+	*eal = false;
+	if (!guard_begin(&guard))
+		return fault_set(fault, "no thread could be started");
+	*eal = eal_start(process->gateway, fault);
+	started = *eal && start(process, fault);
+	guard_end(&guard);
+	return started;
+}
+
 bool process_run(const struct gateway *gateway, const struct application *application)
 {
 	struct process *process = calloc(1, sizeof(*process));
 	struct fault fault = {""};
 	sigset_t set;
 	bool started;
+	bool eal;
 
 	if (process == NULL)
 		return false;
@@ -274,13 +334,7 @@ bool process_run(const struct gateway *gateway, const struct application *applic
 		free(process);
 		return false;
 	}
-	if (!eal_start(gateway, &fault)) {
-		log_error("%s", fault.text);
-		close(process->signals);
-		free(process);
-		return false;
-	}
-	started = start(process, &fault);
+	started = start_guarded(process, &eal, &fault);
 	if (started) {
 		log_info("running: %u workers, %u ports, control socket %s", gateway->workers.core_count,
 			 gateway->port_count, gateway->control.socket);
@@ -288,9 +342,10 @@ bool process_run(const struct gateway *gateway, const struct application *applic
 	} else {
 		log_error("%s", fault.text);
 	}
-	if (!stop(process))
+	if (eal && !stop(process))
 		_exit(EXIT_FAILURE);
-	eal_end(gateway);
+	if (eal)
+		eal_end(gateway);
 	close(process->signals);
 	free(process);
 	if (started)
