@@ -54,7 +54,9 @@ def configuration(options):
                    for family in options.families],
         'forwarding': True,
         'limits': {'icmp_per_second': 100000},  # so that a flood of pings is answered
-        'tcp': {'time_wait': 2000},  # ms: that all is given back can be seen soon after
+        # Milliseconds: that all is given back can be seen soon after. Keepalives find the peers whose RST a full queue of
+        # the kernel's lost.
+        'tcp': {'time_wait': 2000, 'keepalive_idle': 5000, 'keepalive_interval': 1000, 'keepalive_count': 6},
         'log': {'level': 'info'},
         'control': {'socket': str(plan.CONTROL_SOCKET)},
         'test_service': plan.TEST_SERVICE,
