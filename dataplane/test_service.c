@@ -80,7 +80,7 @@ static void echo(struct service *service, struct client *client)
 {
 	struct segment_list list = {0};
 
-	while (tcp_receivable(client->connection) > 0 && tcp_send_space(client->connection) > 0) {
+	while (tcp_receivable(client->connection) > 0 && tcp_send_space(service->stack, client->connection) > 0) {
 		tcp_receive(service->stack, client->connection, &list);
 		if (!tcp_send(service->stack, client->connection, &list))
 			segment_list_free(&list);
@@ -105,7 +105,7 @@ static void generate(struct service *service, struct client *client)
 	uint32_t space;
 
 	discard(service, client);
-	while (!client->shut && (space = tcp_send_space(client->connection)) > 0) {
+	while (!client->shut && (space = tcp_send_space(service->stack, client->connection)) > 0) {
 		uint32_t length = RTE_MIN(space, PATTERN_SIZE - client->position);
 		uint32_t copied = segment_list_append_copy(&list, stack_pool(service->stack),
 							   service->pattern + client->position, length);

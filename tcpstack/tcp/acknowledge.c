@@ -169,7 +169,7 @@ static void advance(struct stack *stack, struct tcp_connection *connection, cons
 	/* The patience with an orphan begins again with all progress. */
 	if (connection->released)
 		timers_set_idle(stack, connection);
-	if (connection->wants_space && tcp_send_space(connection)) {
+	if (connection->wants_space && tcp_send_space(stack, connection)) {
 		connection->wants_space = false;
 		connection_event(stack, connection, TCP_EVENT_WRITABLE);
 	}

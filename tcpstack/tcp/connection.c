@@ -55,7 +55,7 @@ struct tcp_connection *connection_new(struct stack *stack, const struct tuple *t
 		slot_free(stack, connection);
 		return NULL;
 	}
-	connection->receive_limit = stack->config.tcp.receive_buffer;
+	receive_begin(connection, stack->config.tcp.receive_buffer);
 	connection->send_limit = stack->config.tcp.send_buffer;
 	connection->rto = INITIAL_RTO;
 	connection->mss = tcp_default_mss(&tuple->remote);
@@ -122,6 +122,7 @@ void connection_agree(struct stack *stack, struct tcp_connection *connection, co
 	connection->initial_send = agreement->initial_send;
 	connection->initial_receive = agreement->initial_receive;
 	connection->receive_next = agreement->initial_receive + 1;
+	receive_begin(connection, connection->receive_buffer);
 	connection->last_ack_sent = connection->receive_next;
 	connection->announced_mss = RTE_MAX(agreement->announced_mss, (uint16_t)MSS_MIN);
 	connection->timestamps = agreement->timestamps;
@@ -256,7 +257,7 @@ enum tcp_error tcp_connect(struct stack *stack, const struct tcp_connect_config 
 	new->foreign = config->foreign;
 	new->context = config->context;
 	new->offer = config->options;
-	new->offer.window_scale = connection_window_scale(&config->options, new->receive_limit);
+	new->offer.window_scale = connection_window_scale(&config->options, new->receive_buffer);
 	new->initial_send = sequence_initial(stack, &tuple);
 	if (after && seq_le(new->initial_send, after))
 		new->initial_send = after + 1;
@@ -353,9 +354,9 @@ struct tuple tcp_tuple(const struct tcp_connection *connection)
 
 void tcp_set_buffers(struct stack *stack, struct tcp_connection *connection, uint32_t receive, uint32_t send)
 {
-	connection->receive_limit = receive;
+	receive_begin(connection, receive);
 	connection->send_limit = send;
-	if (connection->wants_space && tcp_send_space(connection)) {
+	if (connection->wants_space && tcp_send_space(stack, connection)) {
 		connection->wants_space = false;
 		connection_event(stack, connection, TCP_EVENT_WRITABLE);
 	}

@@ -42,6 +42,7 @@ struct tcp_connection {
 	bool recovered : 1;	   /* the ACK that ended a recovery was the last that advanced */
 	bool timed_out : 1;	   /* slow start after a time-out until recovery_point is acknowledged */
 	bool fin_pending : 1;	   /* the peer's FIN has come, but not all data before it */
+	bool growing : 1;	   /* receive_limit has not reached receive_buffer */
 	bool by_cookie : 1;	   /* no record stood for its handshake: an old copy of the ACK could open it again */
 	bool window_limited : 1;   /* the congestion window was used up, up to limited_point */
 	uint32_t receive_next;	   /* RCV.NXT */
@@ -52,7 +53,7 @@ struct tcp_connection {
 	/* Line 1: what waits for the user */
 	struct segment_list receive_queue; /* in order */
 	struct segment_list reorder_queue; /* sorted, without overlaps, all after receive_next */
-	uint32_t receive_limit;		   /* charge */
+	uint32_t receive_limit;		   /* charge; grows to receive_buffer as data is taken */
 	uint32_t timestamp_offset;	   /* what our TSval is ahead of tcp_clock */
 	uint32_t ack_at;		   /* delayed ACK */
 	uint16_t receive_mss;		   /* the largest segment seen: what the peer counts as full */
@@ -106,6 +107,8 @@ struct tcp_connection {
 	uint8_t sack_count;
 	uint8_t reorder_ranges;				    /* separate ranges on the reorder queue */
 	uint32_t fin_sequence;				    /* of the peer's FIN, while fin_pending */
+	uint32_t receive_buffer;			    /* the most that receive_limit becomes; charge */
+	uint32_t grows_at;				    /* RCV.NXT at which it becomes larger, while `growing` */
 	struct tcp_sack_block sack_blocks[TCP_SACK_BLOCKS]; /* to be reported, the most recent first (RFC 2018) */
 	struct tcp_sack_block sack_seen[TCP_SACK_BLOCKS];   /* reported by the peer's last ACK: need no second look */
 	const struct congestion_control *congestion;

@@ -60,9 +60,11 @@ static struct tcp_listener *listener_of(const struct stack *stack, const struct 
 	return listener_find(stack, half_open->interface, &tuple, stack_owns(stack, &tuple.local));
 }
 
+/* The first flight of a peer fits (RFC 6928), and no more: what a SYN-ACK promised must be known again when the ACK
+ * comes, of which nothing is kept if it is a cookie's. So it cannot depend on what is free. */
 static uint16_t first_window(const struct stack *stack)
 {
-	return (uint16_t)RTE_MIN(stack->config.tcp.receive_buffer / 2, 65535u);
+	return (uint16_t)RTE_MIN(stack->config.tcp.receive_buffer / 2, (uint32_t)TCP_QUEUE_FLOOR);
 }
 
 /* A SYN-ACK with the options of which both sides have spoken. */

@@ -355,10 +355,12 @@ bool tcp_send(struct stack *stack, struct tcp_connection *connection, struct seg
 	return true;
 }
 
-uint32_t tcp_send_space(struct tcp_connection *connection)
+uint32_t tcp_send_space(const struct stack *stack, struct tcp_connection *connection)
 {
-	if (connection->send_queue.charge < connection->send_limit)
-		return connection->send_limit - connection->send_queue.charge;
+	uint32_t limit = tcp_queue_limit(stack, connection->send_limit);
+
+	if (connection->send_queue.charge < limit)
+		return limit - connection->send_queue.charge;
 	connection->wants_space = true;
 	return 0;
 }

@@ -312,12 +312,14 @@ static void receive_mbuf(struct stack *stack, struct tcp_connection *connection,
 		collect_reordered(stack, connection);
 }
 
-/* When to acknowledge (RFC 5681 section 4.2): every second full segment, gaps and their filling at once, else later. */
+/* When to acknowledge (RFC 5681 section 4.2): every second full segment, gaps and their filling, and half of a window
+ * at once, else later. */
 static void schedule_ack(struct stack *stack, struct tcp_connection *connection, uint32_t before, bool reordered)
 {
 	uint32_t unacknowledged = connection->receive_next - connection->last_ack_sent;
+	bool half_used = seq_ge(connection->receive_next + unacknowledged, connection->receive_edge);
 
-	if (connection->receive_next == before || reordered || connection->reorder_queue.head ||
+	if (connection->receive_next == before || reordered || connection->reorder_queue.head || half_used ||
 	    unacknowledged >= 2u * connection->receive_mss) {
 		connection->ack_now = true;
 	} else if (!connection->ack_at) {
@@ -375,8 +377,9 @@ void receive_data(struct stack *stack, struct tcp_connection *connection, struct
 /* The edge that memory allows to promise. */
 static uint32_t affordable_edge(const struct stack *stack, const struct tcp_connection *connection)
 {
+	uint32_t limit = tcp_queue_limit(stack, connection->receive_limit);
 	uint32_t used = charged(connection);
-	uint32_t window = used < connection->receive_limit ? (connection->receive_limit - used) / 2 : 0;
+	uint32_t window = used < limit ? (limit - used) / 2 : 0;
 
 	if (tcp_pressure(stack) != TCP_PRESSURE_NONE)
 		window = RTE_MIN(window, 2u * connection->receive_mss);
@@ -415,6 +418,26 @@ uint16_t receive_announce(struct stack *stack, struct tcp_connection *connection
 	return (uint16_t)window;
 }
 
+/*
+ * A promise cannot be taken back, so a connection is promised little before it has shown that it uses what it has: as
+ * much again with each window's worth of data that its user has taken. That keeps ahead of a peer in slow start, who
+ * sends up to twice as much with each round trip.
+ */
+#define RECEIVE_START 131072 /* charge: 64 KiB are promised */
+
+static void open_further(struct tcp_connection *connection, uint32_t limit)
+{
+	connection->receive_limit = RTE_MIN(limit, connection->receive_buffer);
+	connection->growing = connection->receive_limit < connection->receive_buffer;
+	connection->grows_at = connection->receive_next + connection->receive_limit / 2;
+}
+
+void receive_begin(struct tcp_connection *connection, uint32_t buffer)
+{
+	connection->receive_buffer = buffer;
+	open_further(connection, connection->receive_limit ? connection->receive_limit : RECEIVE_START);
+}
+
 void receive_window_grown(struct stack *stack, struct tcp_connection *connection)
 {
 	uint32_t edge = affordable_edge(stack, connection);
@@ -423,6 +446,10 @@ void receive_window_grown(struct stack *stack, struct tcp_connection *connection
 				: 0;
 
 	if (connection->state < TCP_ESTABLISHED || connection->fin_received)
+		return;
+	/* A SYN-ACK promises little, though there is room: until half of that is used, nobody waits for more. */
+	if (connection->receive_edge - connection->initial_receive - 1 <= TCP_QUEUE_FLOOR &&
+	    promised >= TCP_QUEUE_FLOOR / 2)
 		return;
 	/* An ACK of its own is worth it when the window has become a good deal larger. */
 	if (worth_announcing(connection, edge) && (edge - connection->receive_edge >= connection->receive_limit / 4 ||
@@ -440,6 +467,9 @@ uint32_t tcp_receive(struct stack *stack, struct tcp_connection *connection, str
 		return 0;
 	stack->tcp.charge -= connection->receive_queue.charge;
 	segment_list_move(list, &connection->receive_queue);
+	if (connection->growing && seq_ge(connection->receive_next, connection->grows_at) &&
+	    tcp_pressure(stack) == TCP_PRESSURE_NONE)
+		open_further(connection, 2 * connection->receive_limit);
 	receive_window_grown(stack, connection);
 	return bytes;
 }

@@ -100,6 +100,10 @@ uint16_t receive_announce(struct stack *stack, struct tcp_connection *connection
 /* receive.c: there is more room than before; the peer is told if it is worth an ACK. */
 void receive_window_grown(struct stack *stack, struct tcp_connection *connection);
 
+/* Sets the receive buffer: at most `buffer` in charge, of which a part is open at first; anew, once RCV.NXT is known.
+ */
+void receive_begin(struct tcp_connection *connection, uint32_t buffer);
+
 /* receive.c: frees what is out of order, or all. */
 void receive_free_reordered(struct stack *stack, struct tcp_connection *connection);
 void receive_free(struct stack *stack, struct tcp_connection *connection);
@@ -158,10 +162,26 @@ bool cookie_check(const struct stack *stack, const struct tuple *tuple, uint32_t
 /* How near the queues of all connections are to stack_config.buffers. */
 enum tcp_pressure {
 	TCP_PRESSURE_NONE,
-	TCP_PRESSURE_NEW,     /* three quarters: no new connections, windows stop growing */
+	TCP_PRESSURE_NEW,     /* three quarters: no new connections, windows of two segments */
 	TCP_PRESSURE_REORDER, /* seven eighths: out-of-order data is dropped too */
 	TCP_PRESSURE_FULL,    /* only what needs no further mbuf is taken */
 };
+
+/*
+ * What one queue may hold of its own limit: half of what is free, as long as the queues of all connections together
+ * take less than five eighths of the bound. The more queues are full, the less each may hold, and there is room for
+ * connections to come before they are refused (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory
+ * packet switches", 1998). The floor keeps every connection going.
+ */
+#define TCP_QUEUE_FLOOR 16384 /* charge */
+
+static inline uint32_t tcp_queue_limit(const struct stack *stack, uint32_t own)
+{
+	uint64_t shared = stack->tcp.charge_limit / 8 * 5, used = stack->tcp.charge;
+	uint64_t share = used < shared ? (shared - used) / 2 : 0;
+
+	return (uint32_t)RTE_MIN(RTE_MAX(share, (uint64_t)TCP_QUEUE_FLOOR), (uint64_t)own);
+}
 
 static inline enum tcp_pressure tcp_pressure(const struct stack *stack)
 {

@@ -252,7 +252,7 @@ static void step_send(void)
 		memset(rte_pktmbuf_append(mbuf, length), what, length);
 		segment_list_append(&list, mbuf);
 	}
-	if (!held || (tcp_send_space(*held) && !tcp_send(world.stack, *held, &list)))
+	if (!held || (tcp_send_space(world.stack, *held) && !tcp_send(world.stack, *held, &list)))
 		segment_list_free(&list);
 	segment_list_free(&list);
 }
@@ -267,7 +267,7 @@ static void step_receive(void)
 	hold(tcp_receivable(*held) == tcp_receive(world.stack, *held, &list));
 	/* What one connection receives another one sends: as a gateway does. */
 	held = choose_held(next());
-	if (!tcp_send_space(*held) || !tcp_send(world.stack, *held, &list))
+	if (!tcp_send_space(world.stack, *held) || !tcp_send(world.stack, *held, &list))
 		segment_list_free(&list);
 }
 

@@ -436,7 +436,7 @@ int tcp_socket_send_list(struct adapter *adapter, struct tcp_socket *socket, str
 
 	if (result < 0)
 		return result;
-	if (tcp_send_space(socket->connection) == 0)
+	if (tcp_send_space(adapter->stack, socket->connection) == 0)
 		return -EAGAIN;
 	return tcp_send(adapter->stack, socket->connection, list) ? 0 : -EPIPE;
 }
@@ -484,7 +484,7 @@ static int tcp_socket_send(struct adapter *adapter, struct descriptor *descripto
 			return result;
 		if (transfer->done == transfer->length)
 			return 0;
-		space = tcp_send_space(socket->connection);
+		space = tcp_send_space(adapter->stack, socket->connection);
 		if (space == 0)
 			return -EAGAIN;
 		copied =
@@ -530,7 +530,8 @@ static unsigned tcp_socket_ready(struct adapter *adapter, struct descriptor *des
 		ready |= POLLRDHUP;
 	if (reads_end && writes_end)
 		ready |= POLLHUP;
-	if (writes_end || (socket->state == TCP_SOCKET_CONNECTED && tcp_send_space(socket->connection) > 0))
+	if (writes_end ||
+	    (socket->state == TCP_SOCKET_CONNECTED && tcp_send_space(adapter->stack, socket->connection) > 0))
 		ready |= POLLOUT | POLLWRNORM;
 	return ready;
 }

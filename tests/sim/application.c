@@ -145,7 +145,7 @@ static void write_some(struct application *application, struct world *world, uns
 	struct host *machine = &world->hosts[host];
 
 	while (end->opened && !end->shut && !end->closed && world->now >= end->write_at &&
-	       end->written < end->part->bytes && tcp_send_space(end->connection) > 0) {
+	       end->written < end->part->bytes && tcp_send_space(machine->stack, end->connection) > 0) {
 		struct segment_list list = {0};
 		uint64_t left = end->part->bytes - end->written;
 		uint32_t bytes =

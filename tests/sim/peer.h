@@ -106,7 +106,7 @@ struct peer {
 	uint64_t now;
 	struct tcp_listener *listener;
 	struct tcp_connection *connection; /* the last one accepted or connected */
-	struct tcp_connection *accepted[64];
+	struct tcp_connection *accepted[256];
 	unsigned accepted_count;
 	unsigned events;   /* all events so far of `connection` */
 	uint64_t written;  /* bytes that the application has written */

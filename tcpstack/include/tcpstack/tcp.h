@@ -113,9 +113,9 @@ uint32_t tcp_receivable(const struct tcp_connection *connection);
  */
 bool tcp_send(struct stack *stack, struct tcp_connection *connection, struct segment_list *list);
 
-/* Charge (segment.h) that tcp_send can take now before the bound; 0: wait for TCP_EVENT_WRITABLE, which this call asks
- * for. */
-uint32_t tcp_send_space(struct tcp_connection *connection);
+/* Charge (segment.h) that tcp_send can take now before the bound, which is lower the more the stack holds in all; 0:
+ * wait for TCP_EVENT_WRITABLE, which this call asks for. */
+uint32_t tcp_send_space(const struct stack *stack, struct tcp_connection *connection);
 
 /* Bytes handed to tcp_send that the peer has not acknowledged. */
 uint32_t tcp_unacknowledged(const struct tcp_connection *connection);

@@ -21,13 +21,14 @@ struct tcp_options {
 /* Settings of every connection of a stack. Zero takes the default that stands beside it; times in milliseconds. */
 struct tcp_config {
 	struct tcp_options options; /* all on, scale 7; the scale is raised where receive_buffer needs it */
-	uint32_t receive_buffer; /* 524288: charge (segment.h) that may wait for the user; windows promise about half of
-				    it */
-	uint32_t send_buffer;	 /* 1048576: charge that may wait to be acknowledged */
-	uint32_t initial_window; /* 10 segments (RFC 6928) */
-	uint32_t rto_min;	 /* 200 */
-	uint32_t rto_max;	 /* 60000 */
-	uint32_t syn_retries;	 /* 5: retransmissions of a SYN */
+	/* Charge (segment.h) that may wait for the user; windows promise about half of it, as far as data is taken. Of
+	 * this and the next, less is used when the buffers of the stack run short. */
+	uint32_t receive_buffer;  /* 524288 */
+	uint32_t send_buffer;	  /* 1048576: charge that may wait to be acknowledged */
+	uint32_t initial_window;  /* 10 segments (RFC 6928) */
+	uint32_t rto_min;	  /* 200 */
+	uint32_t rto_max;	  /* 60000 */
+	uint32_t syn_retries;	  /* 5: retransmissions of a SYN */
 	uint32_t syn_ack_retries; /* 4: retransmissions of a SYN-ACK */
 	uint32_t retries;     /* 12: consecutive time-outs of data before the connection is given up (R2 of RFC 9293) */
 	uint32_t delayed_ack; /* 40; at most 500 */
