@@ -4,8 +4,7 @@
 #include "notation.h"
 
 /* A key that is called as the member that it fills. */
-#define MEMBER(holder, member)                                                                                         \
-	.key = #member, .offset = offsetof(struct holder, member), .size = sizeof(((struct holder *)NULL)->member)
+#define MEMBER(holder, member) SCHEMA_MEMBER(#member, holder, member)
 
 /* A number, from low to high, that its user sets if it is not given; `usual` says to what. */
 #define DEFERRED_NUMBER(holder, member, low, high, usual, sample, meaning)                                             \

@@ -9,6 +9,11 @@
 
 static const struct gateway_address mapped = {{[10] = 0xff, [11] = 0xff}};
 
+const struct gateway_prefix notation_everywhere[2] = {
+    {.address = {{[10] = 0xff, [11] = 0xff}}, .length = 96},
+    {.length = 0},
+};
+
 static bool fail(char message[CONFIG_MESSAGE_SIZE], const char *text)
 {
 	snprintf(message, CONFIG_MESSAGE_SIZE, "%s", text);
@@ -28,6 +33,12 @@ bool notation_same_prefix(const struct gateway_address *a, const struct gateway_
 	if (memcmp(a->octets, b->octets, whole) != 0)
 		return false;
 	return rest == 0 || ((a->octets[whole] ^ b->octets[whole]) >> (8 - rest)) == 0;
+}
+
+bool notation_covers(const struct gateway_prefix *outer, const struct gateway_prefix *inner)
+{
+	return notation_is_ipv4(&outer->address) == notation_is_ipv4(&inner->address) &&
+	       outer->length <= inner->length && notation_same_prefix(&outer->address, &inner->address, outer->length);
 }
 
 const char *notation_format(const struct gateway_address *address, char buffer[NOTATION_ADDRESS_SIZE])
@@ -86,8 +97,7 @@ static bool read_prefix(const char *text, struct gateway_prefix *prefix, char me
 	return true;
 }
 
-/* The address with every bit behind the length at zero. */
-static struct gateway_address mask(const struct gateway_prefix *prefix)
+struct gateway_address notation_mask(const struct gateway_prefix *prefix)
 {
 	struct gateway_address address = {{0}};
 	unsigned whole = prefix->length / 8;
@@ -106,7 +116,7 @@ bool notation_prefix(const char *text, void *member, char message[CONFIG_MESSAGE
 
 	if (!read_prefix(text, &prefix, message))
 		return false;
-	masked = mask(&prefix);
+	masked = notation_mask(&prefix);
 	if (memcmp(&masked, &prefix.address, sizeof(masked)) != 0) {
 		snprintf(message, CONFIG_MESSAGE_SIZE, "has bits behind its length; write %s/%u",
 			 notation_format(&masked, buffer),
@@ -141,6 +151,20 @@ static const char *unfit_host(const struct gateway_address *address)
 	if (octets[0] == 0xff)
 		return "is a multicast address; choose another";
 	return NULL;
+}
+
+bool notation_station(const char *text, void *member, char message[CONFIG_MESSAGE_SIZE])
+{
+	struct gateway_address address;
+	const char *unfit;
+
+	if (!notation_address(text, &address, message))
+		return false;
+	unfit = unfit_host(&address);
+	if (unfit != NULL)
+		return fail(message, unfit);
+	memcpy(member, &address, sizeof(address));
+	return true;
 }
 
 /* An IPv4 network's own and its broadcast address; RFC 3021: a /31 has neither. */

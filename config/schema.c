@@ -9,8 +9,6 @@
 
 #include "fault.h"
 
-#define QUOTED_SIZE 64
-
 /*
  * Each value is read with its node, for the place of its faults. A default has none of its own: it comes with that of
  * the object that lacks the key, and is never a list or an object with anything in it.
@@ -48,11 +46,22 @@ bool schema_fault(struct schema_document *document, const char *path, const char
 	char message[CONFIG_MESSAGE_SIZE];
 	va_list arguments;
 
+	/* Finding a place takes as long as the lists on the way are; a full error needs none. */
+	if (!fault_has_room(document->error))
+		return false;
 	va_start(arguments, format);
 	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	json_fault(index, document->error, index->nodes[json_index_find(index, path)].at, path, "%s", message);
 	return false;
+}
+
+bool schema_has(const struct schema_document *document, const char *path)
+{
+	char found[CONFIG_PATH_SIZE];
+
+	json_index_path(&document->index, json_index_find(&document->index, path), found);
+	return strcmp(found, path) == 0;
 }
 
 static const char *kind_of(const cJSON *value)
@@ -114,6 +123,14 @@ static bool read_number(struct reading *reading, const struct schema *field, con
 	return true;
 }
 
+static bool is_among(const char *text, const char *const *words)
+{
+	for (; words != NULL && *words != NULL; words++)
+		if (strcmp(text, *words) == 0)
+			return true;
+	return false;
+}
+
 static bool read_word(struct reading *reading, const struct schema *field, const cJSON *value, uint32_t node,
 		      unsigned char *member)
 {
@@ -127,6 +144,9 @@ static bool read_word(struct reading *reading, const struct schema *field, const
 			return true;
 		}
 	}
+	if (is_among(value->valuestring, field->later))
+		return refuse(reading, node, "is not supported yet; write %s",
+			      schema_wanted(field, wanted, sizeof(wanted)));
 	return refuse(reading, node, "is no word known here; write %s", schema_wanted(field, wanted, sizeof(wanted)));
 }
 
@@ -138,15 +158,14 @@ static bool has_control_character(const char *text)
 	return false;
 }
 
-/* The text as a message may show it on any terminal. */
-static const char *quote(const char *text, char quoted[QUOTED_SIZE])
+const char *schema_quote(const char *text, size_t length, char quoted[SCHEMA_QUOTED_SIZE])
 {
-	size_t room = QUOTED_SIZE - sizeof("...");
+	size_t room = SCHEMA_QUOTED_SIZE - sizeof("...");
 	size_t i;
 
-	for (i = 0; text[i] != '\0' && i < room; i++)
+	for (i = 0; i < length && i < room; i++)
 		quoted[i] = text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?';
-	strcpy(quoted + i, text[i] == '\0' ? "" : "...");
+	strcpy(quoted + i, i == length ? "" : "...");
 	return quoted;
 }
 
@@ -156,7 +175,7 @@ static bool read_string(struct reading *reading, const struct schema *field, con
 {
 	char message[CONFIG_MESSAGE_SIZE];
 	const char *text = value->valuestring;
-	char quoted[QUOTED_SIZE];
+	char quoted[SCHEMA_QUOTED_SIZE];
 	size_t length;
 	char *copy;
 
@@ -169,13 +188,16 @@ static bool read_string(struct reading *reading, const struct schema *field, con
 		return refuse(reading, node, "has %zu octets; write %s", length,
 			      schema_wanted(field, message, sizeof(message) / 2));
 	if (field->read != NULL && !field->read(text, field->type == SCHEMA_NOTATION ? member : NULL, message))
-		return refuse(reading, node, "\"%s\" %s", quote(text, quoted), message);
+		return field->secret ? refuse(reading, node, "%s", message)
+				     : refuse(reading, node, "\"%s\" %s", schema_quote(text, length, quoted), message);
 	if (field->type == SCHEMA_NOTATION)
 		return true;
 	copy = strdup(text);
 	if (copy == NULL)
 		return refuse(reading, node, "out of memory");
 	memcpy(member, &copy, sizeof(copy));
+	if (field->secret)
+		explicit_bzero(value->valuestring, length);
 	return true;
 }
 
@@ -201,7 +223,7 @@ static unsigned distance(const char *a, const char *b, unsigned limit)
 	return best;
 }
 
-static void refuse_unknown(struct reading *reading, const struct schema *fields, uint32_t node)
+static void refuse_unknown(struct reading *reading, const struct schema *object, uint32_t node)
 {
 	const struct json_index *index = &reading->document->index;
 	const struct schema *nearest = NULL;
@@ -211,7 +233,7 @@ static void refuse_unknown(struct reading *reading, const struct schema *fields,
 
 	if (!fault_has_room(reading->document->error))
 		return;
-	for (const struct schema *field = fields; field->key != NULL; field++) {
+	for (const struct schema *field = object->fields; field->key != NULL; field++) {
 		unsigned changes = distance(json_index_key(index, node), field->key, least);
 
 		if (changes < least) {
@@ -219,7 +241,9 @@ static void refuse_unknown(struct reading *reading, const struct schema *fields,
 			nearest = field;
 		}
 	}
-	if (nearest != NULL)
+	if (is_among(json_index_key(index, node), object->later))
+		snprintf(message, sizeof(message), "is not supported yet; remove it");
+	else if (nearest != NULL)
 		snprintf(message, sizeof(message), "unknown key; did you mean \"%s\"?", nearest->key);
 	else
 		snprintf(message, sizeof(message), "unknown key; remove it");
@@ -288,7 +312,7 @@ static bool read_object(struct reading *reading, const struct schema *field, con
 		for (known = field->fields; known->key != NULL && strcmp(known->key, value->string) != 0; known++)
 			;
 		if (known->key == NULL) {
-			refuse_unknown(reading, field->fields, child);
+			refuse_unknown(reading, field, child);
 			good = false;
 		} else if (!read_field(reading, known, value, child, member + known->offset)) {
 			good = false;
@@ -367,6 +391,8 @@ static void free_field(const struct schema *field, unsigned char *member)
 		return;
 	case SCHEMA_TEXT:
 		memcpy(&pointer, member, sizeof(pointer));
+		if (field->secret && pointer != NULL)
+			explicit_bzero(pointer, strlen((char *)pointer));
 		free(pointer);
 		return;
 	case SCHEMA_LIST:

@@ -43,7 +43,10 @@ struct schema {
 	size_t count_offset;
 	uint64_t least, most;
 	bool may_never;		  /* a number that may also be the word "never", held as the largest of its size */
+	bool secret;		  /* a text that no message quotes, and that is wiped before it is freed */
 	const char *const *words; /* with a NULL at the end */
+	const char *const
+	    *later; /* words, or keys of an object, that are refused as not supported yet; NULL at the end */
 	/*
 	 * Fills the member, or says what is wrong and what to do. Notations, and texts that have a form (the member is
 	 * then NULL: the text is only looked at).
@@ -56,6 +59,10 @@ struct schema {
 	const char *form;	     /* how the string looks, for people; notations and texts that have a form */
 	const char *about;	     /* a sentence without its full stop */
 };
+
+/* A key and the member that it fills. */
+#define SCHEMA_MEMBER(name, holder, member)                                                                            \
+	.key = (name), .offset = offsetof(struct holder, member), .size = sizeof(((struct holder *)NULL)->member)
 
 /* A document being read or just read: the text that its faults point into. */
 struct schema_document {
@@ -83,11 +90,21 @@ void schema_free(const struct schema *root, void *target);
 bool schema_fault(struct schema_document *document, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Whether there is a value at a path by json_index_find. */
+bool schema_has(const struct schema_document *document, const char *path);
+
+/* The octets as a message may show them on any terminal, cut if they are many; in `quoted`, which is returned. */
+#define SCHEMA_QUOTED_SIZE 64
+const char *schema_quote(const char *text, size_t length, char quoted[SCHEMA_QUOTED_SIZE]);
+
 /* Describes what a value must be: "a whole number from 1 to 4094". Returns buffer. */
 const char *schema_wanted(const struct schema *field, char *buffer, size_t size);
 
 /* Prints the reference page of a document, in Markdown: `title`, `introduction`, and every key. */
 void schema_print_reference(const struct schema *root, const char *title, const char *introduction, FILE *stream);
+
+/* Prints the end of a reference page: an example that has every key and is itself good. */
+void schema_print_reference_example(const struct schema *root, FILE *stream);
 
 /*
  * Prints a document that has every key but those that need a flag not in `flags`, each with its example, and one item

@@ -48,7 +48,7 @@ const char *schema_wanted(const struct schema *field, char *buffer, size_t size)
 
 static void print_default(const struct schema *field, FILE *stream)
 {
-	bool inner = field->type == SCHEMA_OBJECT;
+	bool inner = field->type == SCHEMA_OBJECT && field->presence == SCHEMA_OPTIONAL;
 
 	if (field->presence == SCHEMA_REQUIRED)
 		fprintf(stream, "required");
@@ -105,6 +105,10 @@ void schema_print_reference(const struct schema *root, const char *title, const 
 {
 	fprintf(stream, "# %s\n\n%s\n", title, introduction);
 	print_object(root, "", stream);
+}
+
+void schema_print_reference_example(const struct schema *root, FILE *stream)
+{
 	fprintf(stream, "\n## A document with every key\n\n```json\n");
 	schema_print_example(root, UINT32_MAX, stream);
 	fprintf(stream, "```\n");

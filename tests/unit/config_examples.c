@@ -3,18 +3,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <config/policy.h>
+
 #include "config_support.h"
 #include "support.h"
 
 static const char *folder;
 
-static void expect_two_ports(const char *name, struct gateway *gateway)
+static char *path_of(const char *name)
 {
-	struct config_error error = {.count = 0};
 	char *path;
 
 	if (asprintf(&path, "%s/%s", folder, name) < 0)
 		abort();
+	return path;
+}
+
+static void expect_two_ports(const char *name, struct gateway *gateway)
+{
+	struct config_error error = {.count = 0};
+	char *path = path_of(name);
+
 	if (!gateway_load(path, 0, gateway, &error)) {
 		config_error_print(&error, stdout);
 		CU_FAIL_FATAL("an example is refused");
@@ -43,10 +52,43 @@ static void the_small_example_fits_in_256_megabytes(void)
 	gateway_free(&gateway);
 }
 
+static struct policy load_policy(const char *name)
+{
+	struct config_error error = {.count = 0};
+	char *path = path_of(name);
+	struct policy policy;
+
+	if (!policy_load(path, &policy, &error)) {
+		config_error_print(&error, stdout);
+		CU_FAIL_FATAL("an example is refused");
+	}
+	free(path);
+	return policy;
+}
+
+static void the_policy_is_good_with_its_files(void)
+{
+	struct policy policy = load_policy("policy.json");
+
+	CU_ASSERT_EQUAL(policy.service_count, 3);
+	CU_ASSERT_EQUAL(policy.categories[0].names.count, 5);
+	CU_ASSERT_EQUAL(policy.filters[0].rows[1].names.count, 2);
+	policy_free(&policy);
+}
+
+static void the_small_policy_is_good(void)
+{
+	struct policy policy = load_policy("policy-small.json");
+
+	CU_ASSERT_EQUAL(policy.service_count, 1);
+	policy_free(&policy);
+}
+
 int main(int count, char **arguments)
 {
 	if (count != 2)
 		return EXIT_FAILURE;
 	folder = arguments[1];
-	return TESTS_RUN("examples", TEST(the_example_is_good), TEST(the_small_example_fits_in_256_megabytes));
+	return TESTS_RUN("examples", TEST(the_example_is_good), TEST(the_small_example_fits_in_256_megabytes),
+			 TEST(the_policy_is_good_with_its_files), TEST(the_small_policy_is_good));
 }

@@ -288,6 +288,7 @@ static void the_reference_has_every_key(void)
 	FILE *stream = open_memstream(&text, &size);
 
 	schema_print_reference(&tree_schema, "tree.json", "About trees.", stream);
+	schema_print_reference_example(&tree_schema, stream);
 	fclose(stream);
 	at = text;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {

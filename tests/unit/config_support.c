@@ -8,6 +8,8 @@
 #include <CUnit/CUnit.h>
 
 #include <gateway_schema.h>
+#include <policy_schema.h>
+#include <text_file.h>
 
 char *config_full_document(void)
 {
@@ -32,17 +34,52 @@ char *config_document(const char *rest)
 	return asprintf(&text, form, rest[0] == '\0' ? "" : ",\n", rest) < 0 ? NULL : text;
 }
 
-bool config_accepts(const char *text)
+char *config_full_policy(void)
 {
+	static const char path[] = EXAMPLES "/policy.json";
 	struct config_error error;
+	size_t size;
+	char *text;
+
+	if (!text_file_read(path, POLICY_FILE_SIZE, &text, &size, &error))
+		abort();
+	text[size] = '\0';
+	return text;
+}
+
+bool config_read_gateway(const char *text, size_t size, struct config_error *error)
+{
 	struct gateway gateway;
 
-	if (gateway_parse("test", text, strlen(text), GATEWAY_ALLOW_TEST_SERVICE, &gateway, &error)) {
-		gateway_free(&gateway);
-		return true;
-	}
-	config_error_print(&error, stdout);
-	return false;
+	if (!gateway_parse("test", text, size, GATEWAY_ALLOW_TEST_SERVICE, &gateway, error))
+		return false;
+	gateway_free(&gateway);
+	return true;
+}
+
+bool config_read_policy(const char *text, size_t size, struct config_error *error)
+{
+	struct policy policy;
+
+	if (!policy_parse("test", EXAMPLES, text, size, &policy, error))
+		return false;
+	policy_free(&policy);
+	return true;
+}
+
+bool config_accepts_by(config_reader *read, const char *text)
+{
+	struct config_error error;
+	bool good = read(text, strlen(text), &error);
+
+	if (!good)
+		config_error_print(&error, stdout);
+	return good;
+}
+
+bool config_accepts(const char *text)
+{
+	return config_accepts_by(config_read_gateway, text);
 }
 
 void config_place(const char *text, size_t at, unsigned *line, unsigned *column)
@@ -71,19 +108,18 @@ bool config_has_fault(const struct config_error *error, unsigned line, unsigned 
 	return false;
 }
 
-void config_expect_at(const char *text, size_t size, size_t at, const char *path, const char *words)
+void config_expect_at_by(config_reader *read, const char *text, size_t size, size_t at, const char *path,
+			 const char *words)
 {
 	char *copy = malloc(size);
 	struct config_error error;
-	struct gateway gateway;
 	unsigned line, column;
 
 	/* A copy with nothing behind it, so that the address sanitizer sees whoever reads past the end. */
 	memcpy(copy, text, size);
 	config_place(copy, at, &line, &column);
-	if (gateway_parse("test", copy, size, GATEWAY_ALLOW_TEST_SERVICE, &gateway, &error)) {
+	if (read(copy, size, &error)) {
 		CU_FAIL("a wrong text was accepted");
-		gateway_free(&gateway);
 		printf("\naccepted: %.*s\n", (int)size, text);
 	} else if (!config_has_fault(&error, line, column, path, words)) {
 		CU_FAIL("a fault is not as expected");
@@ -95,7 +131,7 @@ void config_expect_at(const char *text, size_t size, size_t at, const char *path
 	free(copy);
 }
 
-void config_expect(const char *marked, const char *path, const char *words)
+void config_expect_by(config_reader *read, const char *marked, const char *path, const char *words)
 {
 	const char *mark = strchr(marked, '@');
 	size_t at = (size_t)(mark - marked);
@@ -104,6 +140,16 @@ void config_expect(const char *marked, const char *path, const char *words)
 
 	memcpy(text, marked, at);
 	strcpy(text + at, mark + 1);
-	config_expect_at(text, size, at, path, words);
+	config_expect_at_by(read, text, size, at, path, words);
 	free(text);
+}
+
+void config_expect(const char *marked, const char *path, const char *words)
+{
+	config_expect_by(config_read_gateway, marked, path, words);
+}
+
+void config_expect_at(const char *text, size_t size, size_t at, const char *path, const char *words)
+{
+	config_expect_at_by(config_read_gateway, text, size, at, path, words);
 }

@@ -21,6 +21,7 @@
 #define POLICY_LISTENERS 16	 /* of one service */
 #define POLICY_INTERCEPTS 16	 /* of one service */
 #define POLICY_PREFIXES 1024	 /* of one list of networks */
+#define POLICY_PORTS 64		 /* of one list of ports */
 #define POLICY_USERS 4096	 /* of one service */
 #define POLICY_FILTERS 1024	 /* the most filters and groups together */
 #define POLICY_MEMBERS 64	 /* of a group */
@@ -49,7 +50,7 @@ struct policy_pattern {
 };
 
 struct policy_patterns {
-	struct policy_pattern *items; /* those of the document, then those of its files */
+	struct policy_pattern *items; /* those of the document, then those of its files; in one piece with their names */
 	size_t count;
 };
 
@@ -181,7 +182,7 @@ struct policy_service {
 };
 
 struct policy {
-	struct policy_service *services;
+	struct policy_service *services; /* in order: the first transparent one that takes a connection has it */
 	unsigned service_count;
 	struct policy_filter *filters;
 	unsigned filter_count;
