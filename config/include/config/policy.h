@@ -50,7 +50,7 @@ struct policy_pattern {
 };
 
 struct policy_patterns {
-	struct policy_pattern *items; /* those of the document, then those of its files; in one piece with their names */
+	struct policy_pattern *items; /* those of the document, then those of its files; one allocation with names */
 	size_t count;
 };
 
