@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Each key of gateway.json, drawn from the schema, in each wrong way: missing, unknown, misspelt, doubled, of another
- * type, out of its range. Every time the file is refused, with the key's path and place.
+ * Each key of gateway.json and policy.json, drawn from the schema, in each wrong way: missing, unknown, misspelt,
+ * doubled, of another type, out of its range. Every time the file is refused, with the key's path and place.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +10,47 @@
 #include <cjson/cJSON.h>
 
 #include <gateway_schema.h>
+#include <policy_schema.h>
 
 #include "config_support.h"
 #include "support.h"
+
+/* A kind of document. */
+struct subject {
+	const struct schema *schema;
+	char *(*full)(void); /* a document with every key */
+	config_reader *read;
+	unsigned required;	    /* keys */
+	unsigned numbers;	    /* keys that are numbers, and free to be any */
+	unsigned wrong;		    /* values out of their ranges */
+	const char *const *leaning; /* keys that others lean on, though they are not required; NULL at the end */
+};
+
+static const struct subject gateway = {
+    .schema = &gateway_schema,
+    .full = config_full_document,
+    .read = config_read_gateway,
+    .required = 6,
+    .numbers = 39,
+    .wrong = 250,
+    .leaning = (const char *const[]){"tcp.port_first", "tcp.port_last", "ports[].addresses", NULL},
+};
+
+static const struct subject policy = {
+    .schema = &policy_schema,
+    .full = config_full_policy,
+    .read = config_read_policy,
+    .required = 16,
+    .numbers = 8,
+    .wrong = 120,
+    .leaning =
+	(const char *const[]){"services[].explicit", "services[].transparent", "services[].clients",
+			      "services[].explicit.connect", "services[].explicit.next_hop", "filters", "categories",
+			      "filters[].rows[].names", "filters[].rows[].name_files", "filters[].rows[].regexes",
+			      "filters[].rows[].categories", "filters[].rows[].addresses", NULL},
+};
+
+static const struct subject *subject = &gateway;
 
 static unsigned tried; /* wrong documents, so that a test which draws none fails */
 
@@ -25,7 +63,7 @@ static void expect_in_place(const cJSON *document, const char *json, const char 
 	char *text;
 	int size = asprintf(&text, "%.*s%s%s", (int)at, printed, json, mark + 5);
 
-	config_expect_at(text, (size_t)size, at, path, words);
+	config_expect_at_by(subject->read, text, (size_t)size, at, path, words);
 	tried++;
 	free(text);
 	free(printed);
@@ -45,14 +83,14 @@ static cJSON *find(cJSON *document, const char *path)
 			*bracket = '\0';
 		value = cJSON_GetObjectItemCaseSensitive(value, step);
 		if (bracket != NULL)
-			value = cJSON_GetArrayItem(value, 0);
+			value = cJSON_GetArrayItem(value, atoi(bracket + 1));
 	}
 	return value;
 }
 
 static cJSON *full_document(void)
 {
-	char *text = config_full_document();
+	char *text = subject->full();
 	cJSON *document = cJSON_Parse(text);
 
 	free(text);
@@ -66,26 +104,84 @@ struct visit {
 	const char *path;
 };
 
-static void walk(const struct schema *object, const char *parent, void (*visitor)(const struct visit *))
+/* A path without the places in its lists: "ports[].mtu". */
+static const char *pattern_of(const char *path, char pattern[CONFIG_PATH_SIZE])
+{
+	size_t used = 0;
+
+	for (; *path != '\0'; path++)
+		if (used == 0 || pattern[used - 1] != '[' || *path == ']')
+			pattern[used++] = *path;
+	pattern[used] = '\0';
+	return pattern;
+}
+
+/* A walk through a document, which comes by each key of the schema for the first time once. */
+struct walk {
+	void (*visitor)(const struct visit *);
+	struct text_table seen;
+};
+
+static void walk_object(struct walk *walk, const struct schema *object, const char *parent, const cJSON *value);
+
+static void walk_into(struct walk *walk, const struct schema *field, const char *path, const cJSON *value)
+{
+	char item_path[CONFIG_PATH_SIZE];
+	const cJSON *item;
+	unsigned place = 0;
+
+	if (field->type == SCHEMA_OBJECT)
+		walk_object(walk, field, path, value);
+	if (field->type != SCHEMA_LIST || field->item->type != SCHEMA_OBJECT)
+		return;
+	cJSON_ArrayForEach(item, value)
+	{
+		snprintf(item_path, sizeof(item_path), "%.100s[%u]", path, place++);
+		walk_object(walk, field->item, item_path, item);
+	}
+}
+
+static void walk_object(struct walk *walk, const struct schema *object, const char *parent, const cJSON *value)
 {
 	for (const struct schema *field = object->fields; field->key != NULL; field++) {
+		const cJSON *inner = cJSON_GetObjectItemCaseSensitive(value, field->key);
+		char pattern[CONFIG_PATH_SIZE];
 		char path[CONFIG_PATH_SIZE];
+		uint32_t earlier;
+
+		if (inner == NULL)
+			continue;
+		snprintf(path, sizeof(path), "%s%s%s", parent, parent[0] == '\0' ? "" : ".", field->key);
+		CU_ASSERT_TRUE_FATAL(text_table_add(&walk->seen, pattern_of(path, pattern), 0, &earlier));
+		if (earlier == TEXT_TABLE_NONE)
+			walk->visitor(&(struct visit){field, parent, path});
+		walk_into(walk, field, path, inner);
+	}
+}
+
+static unsigned count_keys(const struct schema *object)
+{
+	unsigned count = 0;
+
+	for (const struct schema *field = object->fields; field->key != NULL; field++) {
 		const struct schema *inner = field->type == SCHEMA_LIST ? field->item : field;
 
-		snprintf(path, sizeof(path), "%s%s%s", parent, parent[0] == '\0' ? "" : ".", field->key);
-		visitor(&(struct visit){field, parent, path});
-		if (inner->type != SCHEMA_OBJECT)
-			continue;
-		strcat(path, field->type == SCHEMA_LIST ? "[0]" : "");
-		walk(inner, path, visitor);
+		count += 1 + (inner->type == SCHEMA_OBJECT ? count_keys(inner) : 0);
 	}
+	return count;
 }
 
 static void walk_all(void (*visitor)(const struct visit *), unsigned least)
 {
+	struct walk walk = {.visitor = visitor};
+	cJSON *document = full_document();
+
 	tried = 0;
-	walk(&gateway_schema, "", visitor);
+	walk_object(&walk, subject->schema, "", document);
+	CU_ASSERT_EQUAL(walk.seen.count, count_keys(subject->schema));
 	CU_ASSERT(tried >= least);
+	text_table_free(&walk.seen);
+	cJSON_Delete(document);
 }
 
 /* Expects the fault when the key's value is `json`. */
@@ -106,7 +202,7 @@ static void expect_missing(const struct visit *visit, const cJSON *object_withou
 	cJSON *document;
 
 	if (visit->parent[0] == '\0') {
-		config_expect_at(rest, strlen(rest), 0, visit->path, "is missing; write");
+		config_expect_at_by(subject->read, rest, strlen(rest), 0, visit->path, "is missing; write");
 		tried++;
 	} else {
 		document = full_document();
@@ -118,6 +214,17 @@ static void expect_missing(const struct visit *visit, const cJSON *object_withou
 	free(rest);
 }
 
+static bool others_lean_on(const char *path)
+{
+	char pattern[CONFIG_PATH_SIZE];
+
+	pattern_of(path, pattern);
+	for (const char *const *key = subject->leaning; *key != NULL; key++)
+		if (strcmp(pattern, *key) == 0)
+			return true;
+	return false;
+}
+
 static void drop(const struct visit *visit)
 {
 	cJSON *document = full_document();
@@ -127,10 +234,9 @@ static void drop(const struct visit *visit)
 	cJSON_DeleteItemFromObjectCaseSensitive(object, visit->field->key);
 	if (visit->field->presence == SCHEMA_REQUIRED) {
 		expect_missing(visit, object);
-	} else if (strncmp(visit->path, "tcp.port_", 9) != 0 && strcmp(visit->path, "ports[0].addresses") != 0) {
-		/* Those are not required, but others lean on them. */
+	} else if (!others_lean_on(visit->path)) {
 		text = cJSON_Print(document);
-		CU_ASSERT(config_accepts(text));
+		CU_ASSERT(config_accepts_by(subject->read, text));
 		free(text);
 	}
 	cJSON_Delete(document);
@@ -138,7 +244,7 @@ static void drop(const struct visit *visit)
 
 static void a_required_key_may_not_be_missing_and_others_may(void)
 {
-	walk_all(drop, 6);
+	walk_all(drop, subject->required);
 }
 
 static void add_unknown(const struct visit *visit)
@@ -278,7 +384,7 @@ static void leave_range(const struct visit *visit)
 
 static void a_value_out_of_its_range_is_refused(void)
 {
-	walk_all(leave_range, 250);
+	walk_all(leave_range, subject->wrong);
 }
 
 static void reach_range(const struct visit *visit)
@@ -301,7 +407,7 @@ static void reach_range(const struct visit *visit)
 		if (strcmp(field->key, "port_last") == 0)
 			cJSON_ReplaceItemInObjectCaseSensitive(object, "port_first", cJSON_CreateNumber(1024));
 		text = cJSON_Print(document);
-		CU_ASSERT(config_accepts(text));
+		CU_ASSERT(config_accepts_by(subject->read, text));
 		tried++;
 		free(text);
 		cJSON_Delete(document);
@@ -310,18 +416,18 @@ static void reach_range(const struct visit *visit)
 
 static void both_ends_of_a_range_are_accepted(void)
 {
-	walk_all(reach_range, 78);
+	walk_all(reach_range, 2 * subject->numbers);
 }
 
 static void what_the_build_lacks_is_refused(void)
 {
 	char *text = config_full_document();
 	struct config_error error;
-	struct gateway gateway;
+	struct gateway refused;
 	unsigned line, column;
 
 	CU_ASSERT(config_accepts(text));
-	CU_ASSERT_FALSE(gateway_parse("test", text, strlen(text), 0, &gateway, &error));
+	CU_ASSERT_FALSE(gateway_parse("test", text, strlen(text), 0, &refused, &error));
 	config_place(text, (size_t)(strstr(text, "\"test_service\": ") - text) + 16, &line, &column);
 	CU_ASSERT(config_has_fault(&error, line, column, "test_service", "-Dtest_service=true; remove it"));
 	CU_ASSERT_EQUAL(error.count, 1);
@@ -331,7 +437,7 @@ static void what_the_build_lacks_is_refused(void)
 /* The loader gives an absent optional object its defaults; it could not if one of its keys were required. */
 static void look_for_required(const struct visit *visit)
 {
-	if (visit->field->type != SCHEMA_OBJECT || visit->field->presence == SCHEMA_REQUIRED)
+	if (visit->field->type != SCHEMA_OBJECT || visit->field->presence != SCHEMA_OPTIONAL)
 		return;
 	tried++;
 	for (const struct schema *inner = visit->field->fields; inner->key != NULL; inner++)
@@ -340,12 +446,14 @@ static void look_for_required(const struct visit *visit)
 
 static void optional_objects_require_nothing(void)
 {
-	walk_all(look_for_required, 5);
+	walk_all(look_for_required, 2);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
-	return TESTS_RUN("keys of gateway.json", TEST(a_required_key_may_not_be_missing_and_others_may),
+	if (count > 1 && strcmp(arguments[1], "policy") == 0)
+		subject = &policy;
+	return TESTS_RUN("keys", TEST(a_required_key_may_not_be_missing_and_others_may),
 			 TEST(an_unknown_key_is_refused_and_a_misspelt_one_corrected), TEST(a_doubled_key_is_refused),
 			 TEST(a_value_of_another_type_is_refused), TEST(a_value_out_of_its_range_is_refused),
 			 TEST(both_ends_of_a_range_are_accepted), TEST(what_the_build_lacks_is_refused),

@@ -10,6 +10,8 @@
 
 #include <cjson/cJSON.h>
 
+#include <config/policy.h>
+
 #include "config_support.h"
 #include "support.h"
 
@@ -73,39 +75,76 @@ void __wrap_free(void *memory)
 	__real_free(memory);
 }
 
-static void fail_each_allocation(const char *text)
+/* Something that a file is loaded into. */
+struct subject {
+	size_t size; /* at most that of either structure */
+	bool (*load)(const char *path, void *target, struct config_error *error);
+	void (*release)(void *target);
+};
+
+static bool load_gateway(const char *path, void *target, struct config_error *error)
+{
+	return gateway_load(path, GATEWAY_ALLOW_TEST_SERVICE, target, error);
+}
+
+static void release_gateway(void *target)
+{
+	gateway_free(target);
+}
+
+static bool load_policy(const char *path, void *target, struct config_error *error)
+{
+	return policy_load(path, target, error);
+}
+
+static void release_policy(void *target)
+{
+	policy_free(target);
+}
+
+static const struct subject gateway_subject = {sizeof(struct gateway), load_gateway, release_gateway};
+static const struct subject policy_subject = {sizeof(struct policy), load_policy, release_policy};
+
+static void fail_each_allocation(const struct subject *subject, const char *path)
 {
 	cJSON_Hooks hooks = {__wrap_malloc, __wrap_free};
-	char path[] = "/tmp/sluice_config_memory_XXXXXX";
-	int descriptor = mkstemp(path);
-	struct gateway gateway, before;
+	unsigned char target[2048], before[2048];
 	struct config_error error;
 	unsigned allocations = 0;
 	bool good;
 
-	CU_ASSERT_EQUAL_FATAL(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
+	CU_ASSERT_FATAL(subject->size <= sizeof(target));
 	cJSON_InitHooks(&hooks);
-	memset(&gateway, 0x5a, sizeof(gateway));
-	before = gateway;
+	memset(target, 0x5a, sizeof(target));
+	memcpy(before, target, sizeof(before));
 	for (;;) {
 		held = 0;
 		until_failure = allocations;
 		counting = true;
-		good = gateway_load(path, GATEWAY_ALLOW_TEST_SERVICE, &gateway, &error);
+		good = subject->load(path, target, &error);
 		if (good)
-			gateway_free(&gateway);
+			subject->release(target);
 		counting = false;
 		CU_ASSERT_EQUAL(held, 0);
 		if (good)
 			break;
-		CU_ASSERT(error.count > 0);
+		CU_ASSERT_FATAL(error.count > 0);
 		CU_ASSERT_PTR_NOT_NULL(strstr(error.faults[0].message, "out of memory"));
-		CU_ASSERT_EQUAL(memcmp(&gateway, &before, sizeof(before)), 0);
+		CU_ASSERT_EQUAL(memcmp(target, before, sizeof(before)), 0);
 		allocations++;
 	}
 	CU_ASSERT(allocations > 100);
 	cJSON_InitHooks(NULL);
+}
+
+static void fail_each_allocation_of(const char *text)
+{
+	char path[] = "/tmp/sluice_config_memory_XXXXXX";
+	int descriptor = mkstemp(path);
+
+	CU_ASSERT_EQUAL_FATAL(write(descriptor, text, strlen(text)), (ssize_t)strlen(text));
 	close(descriptor);
+	fail_each_allocation(&gateway_subject, path);
 	unlink(path);
 }
 
@@ -113,8 +152,13 @@ static void no_failed_allocation_does_harm(void)
 {
 	char *text = config_full_document();
 
-	fail_each_allocation(text);
+	fail_each_allocation_of(text);
 	free(text);
+}
+
+static void no_failed_allocation_of_a_policy_does_harm(void)
+{
+	fail_each_allocation(&policy_subject, EXAMPLES "/policy.json");
 }
 
 /* So many values that the index of positions has to grow. */
@@ -129,11 +173,12 @@ static void no_failed_growth_does_harm(void)
 					i == 0 ? "" : ", ", i);
 	strcpy(routes + used, "]");
 	text = config_document(routes);
-	fail_each_allocation(text);
+	fail_each_allocation_of(text);
 	free(text);
 }
 
 int main(void)
 {
-	return TESTS_RUN("memory", TEST(no_failed_allocation_does_harm), TEST(no_failed_growth_does_harm));
+	return TESTS_RUN("memory", TEST(no_failed_allocation_does_harm), TEST(no_failed_growth_does_harm),
+			 TEST(no_failed_allocation_of_a_policy_does_harm));
 }

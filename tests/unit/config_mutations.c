@@ -71,13 +71,12 @@ static bool is_within(const struct config_fault *fault, const char *text, size_t
 	return fault->line >= 1 && fault->line <= line && fault->column >= 1 && fault->column <= width;
 }
 
-static bool run_world(const char *document, uint64_t seed)
+static bool run_world(config_reader *read, const char *document, uint64_t seed)
 {
 	size_t size = strlen(document);
 	char *text = malloc(size + ROOM);
 	uint64_t random = seed;
 	struct config_error error;
-	struct gateway gateway;
 	bool good = true;
 	char *exact;
 
@@ -87,8 +86,7 @@ static bool run_world(const char *document, uint64_t seed)
 	if (support_random(&random) % 16 == 0)
 		size = support_random(&random) % size;
 	exact = (char *)support_copy(text, size);
-	if (gateway_parse("test", exact, size, GATEWAY_ALLOW_TEST_SERVICE, &gateway, &error)) {
-		gateway_free(&gateway);
+	if (read(exact, size, &error)) {
 		accepted++;
 	} else {
 		refused++;
@@ -105,17 +103,28 @@ static bool run_world(const char *document, uint64_t seed)
 	return good;
 }
 
-static void every_change_is_accepted_or_refused_at_its_place(void)
+/* Runs worlds that begin with the document, which is to be freed by free(). */
+static void run_worlds(config_reader *read, char *document)
 {
-	char *document = config_full_document();
-
+	accepted = 0;
+	refused = 0;
 	for (uint64_t i = 0; i < worlds; i++)
-		CU_ASSERT(run_world(document, first_seed + i));
+		CU_ASSERT(run_world(read, document, first_seed + i));
 	if (worlds > 1) {
 		CU_ASSERT(accepted > worlds / 100);
 		CU_ASSERT(refused > worlds / 2);
 	}
 	free(document);
+}
+
+static void every_change_of_a_gateway_is_accepted_or_refused_at_its_place(void)
+{
+	run_worlds(config_read_gateway, config_full_document());
+}
+
+static void every_change_of_a_policy_is_accepted_or_refused_at_its_place(void)
+{
+	run_worlds(config_read_policy, config_full_policy());
 }
 
 int main(int count, char **arguments)
@@ -124,5 +133,6 @@ int main(int count, char **arguments)
 		first_seed = strtoull(arguments[1], NULL, 10);
 		worlds = 1;
 	}
-	return TESTS_RUN("random changes", TEST(every_change_is_accepted_or_refused_at_its_place));
+	return TESTS_RUN("random changes", TEST(every_change_of_a_gateway_is_accepted_or_refused_at_its_place),
+			 TEST(every_change_of_a_policy_is_accepted_or_refused_at_its_place));
 }

@@ -131,16 +131,21 @@ void config_expect_at_by(config_reader *read, const char *text, size_t size, siz
 	free(copy);
 }
 
+char *config_unmark(const char *marked, size_t *at)
+{
+	char *text = strdup(marked);
+
+	*at = strcspn(text, "@");
+	memmove(text + *at, text + *at + 1, strlen(marked) - *at);
+	return text;
+}
+
 void config_expect_by(config_reader *read, const char *marked, const char *path, const char *words)
 {
-	const char *mark = strchr(marked, '@');
-	size_t at = (size_t)(mark - marked);
-	size_t size = strlen(marked) - 1;
-	char *text = malloc(size + 1);
+	size_t at;
+	char *text = config_unmark(marked, &at);
 
-	memcpy(text, marked, at);
-	strcpy(text + at, mark + 1);
-	config_expect_at_by(read, text, size, at, path, words);
+	config_expect_at_by(read, text, strlen(text), at, path, words);
 	free(text);
 }
 

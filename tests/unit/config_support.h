@@ -47,6 +47,9 @@ void config_expect_at_by(config_reader *read, const char *text, size_t size, siz
 void config_expect(const char *marked, const char *path, const char *words);
 void config_expect_at(const char *text, size_t size, size_t at, const char *path, const char *words);
 
+/* The text without its first '@', whose place comes to *at; to be freed by free(). */
+char *config_unmark(const char *marked, size_t *at);
+
 /* Line and column, from 1, of the text's octet `at`, in octets: for texts of ASCII. */
 void config_place(const char *text, size_t at, unsigned *line, unsigned *column);
 
