@@ -35,6 +35,7 @@ static const char *path_of(char path[CONFIG_PATH_SIZE], const char *format, ...)
 static void judge_name(struct judgement *judgement, struct text_table *table, const char *list, unsigned place,
 		       const char *name)
 {
+	char quoted[SCHEMA_QUOTED_SIZE];
 	char path[CONFIG_PATH_SIZE];
 	uint32_t earlier;
 
@@ -42,7 +43,8 @@ static void judge_name(struct judgement *judgement, struct text_table *table, co
 	if (!text_table_add(table, name, place, &earlier))
 		FAULT(judgement, path, "out of memory");
 	else if (earlier != TEXT_TABLE_NONE)
-		FAULT(judgement, path, "%s[%u] is called \"%s\" too; choose another name", list, earlier, name);
+		FAULT(judgement, path, "%s[%u] is called \"%s\" too; choose another name", list, earlier,
+		      schema_quote(name, strlen(name), quoted));
 }
 
 static void judge_names(struct judgement *judgement)
