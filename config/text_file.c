@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,10 +29,40 @@ static ssize_t read_all(int descriptor, char *text, size_t room)
 	return (ssize_t)used;
 }
 
+/* Reads to the end into memory that begins with `room` octets and may grow to `most`; it is full if *size is that. */
+static bool read_growing(int descriptor, size_t room, size_t most, char **text, size_t *size,
+			 struct config_error *error)
+{
+	char *memory = NULL;
+	char *larger;
+	ssize_t got;
+
+	for (*size = 0;; room = room < most / 2 ? 2 * room : most) {
+		larger = realloc(memory, room);
+		if (larger == NULL) {
+			fault_add(error, 0, 0, "", "out of memory");
+			break;
+		}
+		memory = larger;
+		got = read_all(descriptor, memory + *size, room - *size);
+		if (got < 0) {
+			fault_add(error, 0, 0, "", "cannot be read: %s", strerror(errno));
+			break;
+		}
+		*size += (size_t)got;
+		if (*size < room || room == most) {
+			*text = memory;
+			return true;
+		}
+	}
+	free(memory);
+	return false;
+}
+
 static bool read_descriptor(int descriptor, size_t limit, char **text, size_t *size, struct config_error *error)
 {
 	struct stat status;
-	ssize_t got;
+	size_t expected;
 
 	if (fstat(descriptor, &status) != 0) {
 		fault_add(error, 0, 0, "", "cannot be examined: %s", strerror(errno));
@@ -41,21 +72,13 @@ static bool read_descriptor(int descriptor, size_t limit, char **text, size_t *s
 		fault_add(error, 0, 0, "", "is not a regular file; name a file");
 		return false;
 	}
-	/* One octet more than is allowed: its presence tells of files that are, or just became, too large. */
-	*text = malloc(limit + 1);
-	if (*text == NULL) {
-		fault_add(error, 0, 0, "", "out of memory");
+	/* One octet more than there should be: its presence tells of files that are, or just became, larger. */
+	expected = (uintmax_t)status.st_size < limit ? (size_t)status.st_size : limit;
+	if (!read_growing(descriptor, expected + 1, limit + 1, text, size, error))
 		return false;
-	}
-	got = read_all(descriptor, *text, limit + 1);
-	if (got >= 0 && (size_t)got <= limit) {
-		*size = (size_t)got;
+	if (*size <= limit)
 		return true;
-	}
-	if (got < 0)
-		fault_add(error, 0, 0, "", "cannot be read: %s", strerror(errno));
-	else
-		fault_add(error, 0, 0, "", "is larger than %zu octets, which is more than such a file may have", limit);
+	fault_add(error, 0, 0, "", "is larger than %zu octets, which is more than such a file may have", limit);
 	free(*text);
 	return false;
 }

@@ -9,7 +9,7 @@
 
 /*
  * Reads a regular file of at most `limit` octets, once, without ever waiting for anything but the disk. On success the
- * caller frees *text, which has no NUL. On failure a fault is added to *error and false returned.
+ * caller frees *text, which has no NUL, but room for one. On failure a fault is added to *error and false returned.
  */
 bool text_file_read(const char *path, size_t limit, char **text, size_t *size, struct config_error *error);
 

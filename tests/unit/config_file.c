@@ -129,6 +129,13 @@ static void a_file_of_a_mebibyte_is_read_and_a_larger_one_refused(void)
 	free(text);
 }
 
+/* /proc tells a size of 0. */
+static void a_file_that_tells_no_size_is_read(void)
+{
+	expect_refused("/proc/self/status", 1, "a value is wanted here, not 'N'");
+	expect_refused("/proc/self/smaps", 1, "");
+}
+
 static void a_process_without_descriptors_is_told_so(void)
 {
 	struct rlimit limit, none;
@@ -165,7 +172,8 @@ int main(void)
 	status = TESTS_RUN("files", TEST(a_file_is_read_and_closed), TEST(a_link_to_a_file_is_followed),
 			   TEST(what_is_not_there_is_refused), TEST(what_is_no_regular_file_is_refused_without_waiting),
 			   TEST(an_empty_file_is_refused), TEST(a_file_of_a_mebibyte_is_read_and_a_larger_one_refused),
-			   TEST(a_process_without_descriptors_is_told_so), TEST(a_long_name_keeps_its_end));
+			   TEST(a_file_that_tells_no_size_is_read), TEST(a_process_without_descriptors_is_told_so),
+			   TEST(a_long_name_keeps_its_end));
 	unlink(path);
 	rmdir(folder);
 	return status;
