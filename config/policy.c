@@ -52,9 +52,9 @@ bool policy_load(const char *path, struct policy *policy, struct config_error *e
 	fault_begin(error, path);
 	if (!text_file_read(path, POLICY_FILE_SIZE, &text, &size, error))
 		return false;
-	/* A path that could be opened is no longer than that. */
+	/* A path that could be opened is no longer than that. In the root: nothing before the slash. */
 	if (slash != NULL)
-		snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
 	good = parse(folder, text, size, policy, error);
 	explicit_bzero(text, size);
 	free(text);

@@ -196,9 +196,18 @@ static bool read_string(struct reading *reading, const struct schema *field, con
 	if (copy == NULL)
 		return refuse(reading, node, "out of memory");
 	memcpy(member, &copy, sizeof(copy));
-	if (field->secret)
-		explicit_bzero(value->valuestring, length);
 	return true;
+}
+
+/* The same, and leaves nothing of it behind. */
+static bool read_secret(struct reading *reading, const struct schema *field, const cJSON *value, uint32_t node,
+			unsigned char *member)
+{
+	bool good = read_string(reading, field, value, node, member);
+
+	if (cJSON_IsString(value))
+		explicit_bzero(value->valuestring, strlen(value->valuestring));
+	return good;
 }
 
 /* The number of single-character changes between two words, or `limit` if it is at least that. */
@@ -371,7 +380,8 @@ static bool read_field(struct reading *reading, const struct schema *field, cons
 		return read_word(reading, field, value, node, member);
 	case SCHEMA_TEXT:
 	case SCHEMA_NOTATION:
-		return read_string(reading, field, value, node, member);
+		return field->secret ? read_secret(reading, field, value, node, member)
+				     : read_string(reading, field, value, node, member);
 	case SCHEMA_OBJECT:
 		return read_object(reading, field, value, node, member);
 	default:

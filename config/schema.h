@@ -43,7 +43,7 @@ struct schema {
 	size_t count_offset;
 	uint64_t least, most;
 	bool may_never;		  /* a number that may also be the word "never", held as the largest of its size */
-	bool secret;		  /* a text that no message quotes, and that is wiped before it is freed */
+	bool secret;		  /* a text that no message quotes, and that is wiped wherever it was */
 	const char *const *words; /* with a NULL at the end */
 	const char *const
 	    *later; /* words, or keys of an object, that are refused as not supported yet; NULL at the end */

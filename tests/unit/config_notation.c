@@ -177,11 +177,59 @@ static void prefixes_are_compared_bit_by_bit(void)
 	CU_ASSERT_FALSE(notation_same_prefix(&a, &b, 31));
 }
 
+static struct gateway_prefix prefix_of(const char *text)
+{
+	char message[CONFIG_MESSAGE_SIZE];
+	struct gateway_prefix prefix;
+
+	CU_ASSERT_TRUE_FATAL(notation_prefix(text, &prefix, message));
+	return prefix;
+}
+
+static void expect_cover(const char *outer, const char *inner, bool expected)
+{
+	struct gateway_prefix a = prefix_of(outer);
+	struct gateway_prefix b = prefix_of(inner);
+
+	CU_ASSERT_EQUAL(notation_covers(&a, &b), expected);
+}
+
+static void a_prefix_covers_longer_ones_of_its_family(void)
+{
+	expect_cover("10.0.0.0/8", "10.1.0.0/16", true);
+	expect_cover("10.0.0.0/8", "10.0.0.0/8", true);
+	expect_cover("10.1.0.0/16", "10.0.0.0/8", false);
+	expect_cover("10.0.0.0/8", "11.0.0.0/16", false);
+	expect_cover("0.0.0.0/0", "192.0.2.1/32", true);
+	expect_cover("::/0", "2001:db8::/32", true);
+	expect_cover("::/0", "192.0.2.1/32", false);
+	expect_cover("0.0.0.0/0", "::/0", false);
+	CU_ASSERT_TRUE(notation_is_ipv4(&notation_everywhere[0].address));
+	CU_ASSERT_FALSE(notation_is_ipv4(&notation_everywhere[1].address));
+}
+
+static void a_station_is_an_address_that_a_host_may_have(void)
+{
+	char message[CONFIG_MESSAGE_SIZE];
+	struct gateway_address address;
+
+	CU_ASSERT_TRUE(notation_station("192.0.2.255", &address, message));
+	CU_ASSERT_TRUE(notation_is_ipv4(&address));
+	CU_ASSERT_TRUE(notation_station("fe80::1", &address, message));
+	expect_refused(notation_station, "0.0.0.0", "choose another");
+	expect_refused(notation_station, "::", "unspecified");
+	expect_refused(notation_station, "::1", "loopback");
+	expect_refused(notation_station, "ff02::1", "multicast");
+	expect_refused(notation_station, "192.0.2.1/24", "without the slash");
+	expect_refused(notation_station, "fe80::1%eth0", "zone");
+}
+
 int main(void)
 {
-	return TESTS_RUN("notations", TEST(addresses_of_both_families_are_read), TEST(what_is_no_address_is_refused),
-			 TEST(prefixes_have_lengths_of_the_long_form), TEST(a_prefix_has_no_bits_behind_its_length),
-			 TEST(a_wrong_length_is_refused), TEST(a_host_keeps_its_bits),
-			 TEST(what_no_host_may_have_is_refused), TEST(mac_addresses_are_read),
-			 TEST(what_is_no_station_is_refused), TEST(prefixes_are_compared_bit_by_bit));
+	return TESTS_RUN(
+	    "notations", TEST(addresses_of_both_families_are_read), TEST(what_is_no_address_is_refused),
+	    TEST(prefixes_have_lengths_of_the_long_form), TEST(a_prefix_has_no_bits_behind_its_length),
+	    TEST(a_wrong_length_is_refused), TEST(a_host_keeps_its_bits), TEST(what_no_host_may_have_is_refused),
+	    TEST(mac_addresses_are_read), TEST(what_is_no_station_is_refused), TEST(prefixes_are_compared_bit_by_bit),
+	    TEST(a_prefix_covers_longer_ones_of_its_family), TEST(a_station_is_an_address_that_a_host_may_have));
 }

@@ -134,6 +134,45 @@ static void a_file_that_is_too_large_is_refused(void)
 	expect_refused(policy_path, 2, 32, "is larger than 67108864 octets");
 }
 
+/* Writes a policy whose first category fills the bound by a file, and that has another one of this content. */
+static void write_full_policy(const char *other)
+{
+	char *text;
+
+	if (asprintf(&text,
+		     "{ \"categories\": [ { \"name\": \"c\", \"name_files\": [\"list.txt\"] },\n"
+		     " { \"name\": \"d\", %s } ] }",
+		     other) < 0)
+		abort();
+	write_file(policy_path, text);
+	free(text);
+}
+
+static void all_names_together_have_a_bound(void)
+{
+	FILE *file = fopen(list_path, "w");
+	char other_path[64];
+	struct config_error error;
+	struct policy policy;
+
+	for (unsigned i = 0; i < POLICY_NAMES; i++)
+		fputs("a\n", file);
+	fclose(file);
+	snprintf(other_path, sizeof(other_path), "%s/other.txt", folder);
+	write_file(other_path, "b.test\n");
+
+	write_full_policy("\"names\": []");
+	CU_ASSERT_EQUAL(load_names(), POLICY_NAMES);
+	write_full_policy("\"names\": [\"b.test\"]");
+	CU_ASSERT_FALSE(policy_load(policy_path, &policy, &error));
+	CU_ASSERT(config_has_fault(&error, 2, 2, "categories[1]", "there are more than 8388608 names"));
+	write_full_policy("\"name_files\": [\"other.txt\"]");
+	CU_ASSERT_FALSE(policy_load(policy_path, &policy, &error));
+	CU_ASSERT_STRING_EQUAL(error.file, other_path);
+	CU_ASSERT(config_has_fault(&error, 1, 1, "categories[1].name_files[0]", "is one name too many"));
+	unlink(other_path);
+}
+
 static void a_policy_that_is_too_large_is_refused(void)
 {
 	struct config_error error;
@@ -157,7 +196,8 @@ int main(void)
 	    TESTS_RUN("files of a policy", TEST(files_lie_beside_the_policy), TEST(a_file_may_have_an_absolute_path),
 		      TEST(what_is_no_file_is_told_at_its_place_in_the_policy),
 		      TEST(what_is_wrong_in_a_file_is_told_of_that_file), TEST(an_empty_file_is_an_empty_list),
-		      TEST(a_file_that_is_too_large_is_refused), TEST(a_policy_that_is_too_large_is_refused));
+		      TEST(a_file_that_is_too_large_is_refused), TEST(a_policy_that_is_too_large_is_refused),
+		      TEST(all_names_together_have_a_bound));
 	unlink(list_path);
 	unlink(policy_path);
 	rmdir(folder);

@@ -144,6 +144,7 @@ static void intercepts_are_taken_by_destination_and_port(void)
 	expect_reached("{ \"to\": [\"10.0.0.0/8\"] }", "", "{}", "");
 	expect_reached("{ \"to\": [\"0.0.0.0/0\"] }", "", "{ \"to\": [\"0.0.0.0/0\", \"::/0\"] }", "");
 	expect_reached("{ \"to\": [\"10.0.0.0/8\"] }", "", "{ \"to\": [\"11.0.0.0/8\"] }", "");
+	expect_reached("{ \"to\": [\"::/0\"] }", "", "{ \"to\": [\"10.0.0.0/8\"] }", "");
 }
 
 static void intercepts_are_taken_by_interface(void)

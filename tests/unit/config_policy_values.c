@@ -142,6 +142,43 @@ static void services_come_to_their_place(void)
 	policy_free(&policy);
 }
 
+/* A transparent service with this key. */
+static struct policy_service service_of(const char *within, const char *beside)
+{
+	struct policy_service service;
+	struct policy policy;
+	char *text;
+
+	if (asprintf(&text,
+		     "{ \"filters\": [ { \"name\": \"f\", \"any\": { \"action\": \"deny\" } } ], \"services\": [ {"
+		     " \"name\": \"s\", \"filter\": \"f\", \"transparent\": { \"intercepts\": [{}]%s } %s } ] }",
+		     within, beside) < 0)
+		abort();
+	policy = load(text);
+	service = policy.services[0]; /* only its choices are looked at */
+	policy_free(&policy);
+	free(text);
+	return service;
+}
+
+static void each_word_is_the_choice_that_it_says(void)
+{
+#define WITHIN(key, word) service_of(", \"" key "\": \"" word "\"", "")
+#define BESIDE(key, word) service_of("", ", \"" key "\": \"" word "\"")
+	CU_ASSERT_EQUAL(WITHIN("server_address", "resolve").server_address, POLICY_SERVER_RESOLVE);
+	CU_ASSERT_EQUAL(WITHIN("server_address", "original").server_address, POLICY_SERVER_ORIGINAL);
+	CU_ASSERT_EQUAL(WITHIN("server_address", "verify").server_address, POLICY_SERVER_VERIFY);
+	CU_ASSERT_EQUAL(WITHIN("deny", "alert").deny, POLICY_DENY_ALERT);
+	CU_ASSERT_EQUAL(WITHIN("deny", "reset").deny, POLICY_DENY_RESET);
+	CU_ASSERT_EQUAL(WITHIN("deny", "drop").deny, POLICY_DENY_DROP);
+	CU_ASSERT_EQUAL(BESIDE("source_address", "gateway").source_address, POLICY_SOURCE_GATEWAY);
+	CU_ASSERT_EQUAL(BESIDE("source_address", "client").source_address, POLICY_SOURCE_CLIENT);
+	CU_ASSERT_EQUAL(BESIDE("non_tls", "deny").non_tls, POLICY_NON_TLS_DENY);
+	CU_ASSERT_EQUAL(BESIDE("non_tls", "tunnel").non_tls, POLICY_NON_TLS_TUNNEL);
+	CU_ASSERT_EQUAL(BESIDE("ech", "allow").ech, POLICY_ECH_ALLOW);
+	CU_ASSERT_EQUAL(BESIDE("ech", "deny").ech, POLICY_ECH_DENY);
+}
+
 static void references_become_places(void)
 {
 	struct policy policy = load_full();
@@ -230,7 +267,7 @@ int main(void)
 {
 	return TESTS_RUN("values of policy.json", TEST(an_empty_document_serves_nothing),
 			 TEST(what_is_absent_has_its_default), TEST(services_come_to_their_place),
-			 TEST(references_become_places), TEST(filters_come_to_their_place),
-			 TEST(names_of_the_document_come_before_those_of_files), TEST(names_come_in_their_one_form),
-			 TEST(a_refused_text_leaves_the_old_policy_alone));
+			 TEST(each_word_is_the_choice_that_it_says), TEST(references_become_places),
+			 TEST(filters_come_to_their_place), TEST(names_of_the_document_come_before_those_of_files),
+			 TEST(names_come_in_their_one_form), TEST(a_refused_text_leaves_the_old_policy_alone));
 }

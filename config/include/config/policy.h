@@ -193,7 +193,8 @@ struct policy {
 /*
  * Reads and checks the file at `path` and the lists of names that it names, whose paths are relative to its folder.
  * Returns true and fills *policy, which the caller frees with policy_free; or returns false, leaves *policy alone, and
- * fills *error. Never partly.
+ * fills *error. Never partly. What is wrong within a list is told once the rest is right, for one list at a time:
+ * error->file is then the list's, and each fault's path that of the list in the document.
  */
 bool policy_load(const char *path, struct policy *policy, struct config_error *error);
 
