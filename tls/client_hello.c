@@ -58,15 +58,16 @@ static bool read_server_name(struct piece content, struct client_hello *hello)
 	return true;
 }
 
-static bool read_protocols(struct piece content, struct piece *protocols)
+static bool read_protocols(struct piece content, struct client_hello *hello)
 {
 	struct piece list, name;
 
-	if (!take_vector16(&content, protocols) || content.length > 0 || protocols->length == 0)
+	if (!take_vector16(&content, &hello->protocols) || content.length > 0 || hello->protocols.length == 0)
 		return false;
-	for (list = *protocols; list.length > 0;) {
+	for (list = hello->protocols; list.length > 0;) {
 		if (!take_vector8(&list, &name) || name.length == 0)
 			return false;
+		hello->grease |= hello_is_grease_protocol(&name);
 	}
 	return true;
 }
@@ -137,7 +138,7 @@ static bool read_extension(uint16_t type, struct piece content, void *into)
 	case EXTENSION_SIGNATURE_ALGORITHMS:
 		return read_values(content, &hello->signature_algorithms);
 	case EXTENSION_ALPN:
-		return read_protocols(content, &hello->protocols);
+		return read_protocols(content, hello);
 	case EXTENSION_PRE_SHARED_KEY:
 		return read_pre_shared_keys(content, hello);
 	case EXTENSION_EARLY_DATA:

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <tls/hello.h>
-
+#include "hello_message.h"
 #include "vector.h"
 
 bool hello_is_grease(uint16_t value)
@@ -21,8 +20,7 @@ bool hello_next_value(struct piece *list, uint16_t *value)
 	return false;
 }
 
-/* RFC 8701 section 2 reserves the names of two octets that look like its numbers. */
-static bool is_grease_protocol(const struct piece *name)
+bool hello_is_grease_protocol(const struct piece *name)
 {
 	return name->length == 2 && hello_is_grease((uint16_t)(name->data[0] << 8 | name->data[1]));
 }
@@ -32,7 +30,7 @@ bool hello_next_protocol(struct piece *list, struct piece *name)
 	struct piece next;
 
 	while (take_vector8(list, &next)) {
-		if (!is_grease_protocol(&next)) {
+		if (!hello_is_grease_protocol(&next)) {
 			*name = next;
 			return true;
 		}

@@ -18,4 +18,7 @@ enum hello_result hello_message_collect(struct hello_reader *reader, enum hello_
 					const struct piece *pieces, size_t count, struct hello_buffer *buffer,
 					struct piece *body);
 
+/* Whether the ALPN name is one of those of two octets that RFC 8701 section 2 reserves. */
+bool hello_is_grease_protocol(const struct piece *name);
+
 #endif
