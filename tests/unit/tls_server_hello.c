@@ -174,13 +174,19 @@ static void warnings_do_not_go_on_for_ever(void)
 
 static void a_malformed_alert_is_refused(void)
 {
-	static const char *const records[] = {"15 0303 0001 02", "15 0303 0003 022800", "15 0303 0002 0028",
-					      "15 0303 0002 0328"};
+	static const struct {
+		const char *record;
+		uint64_t at;
+	} cases[] = {
+	    {"15 0303 0001 02", 5}, {"15 0303 0003 022800", 5}, {"15 0303 0002 0028", 6}, {"15 0303 0002 0328", 6}};
+	const struct outcome *outcome;
 
-	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		stream.length = 0;
-		octets_hex(&stream, records[i]);
-		CU_ASSERT_EQUAL(hello_read(HELLO_SERVER, &stream)->fault, HELLO_FAULT_ALERT);
+		octets_hex(&stream, cases[i].record);
+		outcome = hello_read(HELLO_SERVER, &stream);
+		CU_ASSERT_EQUAL(outcome->fault, HELLO_FAULT_ALERT);
+		CU_ASSERT_EQUAL(outcome->reader.octets, cases[i].at);
 	}
 }
 
