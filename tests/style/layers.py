@@ -27,7 +27,7 @@ ALLOWED = {
 # Libraries whose headers the compiler would find, but that a folder has no business with.
 STRANGERS = {
     'config': r'rte_|openssl/(ssl|tls1)',
-    'tls': r'rte_|cjson/',
+    'tls': r'rte_|cjson/|sys/(socket|epoll)\.h|netinet/|arpa/',
     'tcpstack': r'cjson/|openssl/|pthread|threads\.h|time\.h|sys/(time|socket|random|epoll)\.h'
                 r'|rte_(eal|ethdev|lcore|cycles|launch|ring|timer|hash|random)\b',
     'dataplane': r'cjson/',
