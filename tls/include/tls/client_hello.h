@@ -52,9 +52,10 @@ struct client_hello {
  * Reads the hello that a hello_reader found whole. The pieces begin at the first record of the hello, which is
  * reader->start octets behind where the reader began, and hold at least all of it; they are not kept.
  *
- * Returns HELLO_WHOLE and fills *hello; or HELLO_MALFORMED with hello->fault, and legacy_version if it is known, and
- * nothing else that may be relied on. A hello that is malformed must not be passed on, even where what is not TLS may:
- * a server could read another name in it. (With other pieces than those: what a hello_reader would say of them.)
+ * Returns HELLO_WHOLE and fills *hello; or HELLO_MALFORMED with hello->fault and its extension, legacy_version if it is
+ * known, and nothing else that may be relied on. A hello that is malformed must not be passed on, even where what is
+ * not TLS may: a server could read another name in it. (With other pieces than those: what a hello_reader would say of
+ * them.)
  *
  * Every length must agree with those around it, and every list that is mentioned above must be one of its kind, empty
  * where and only where its RFC allows that. What other extensions hold is not looked at; any number of them is taken,

@@ -15,6 +15,12 @@
  * ClientHello. The version in a record's header is ignored as that section says, but for its major part: 3, without
  * which no TLS server takes it.
  *
+ * A gateway that passes a ClientHello on, and what follows untouched, has to read the server's first message: if that
+ * is a HelloRetryRequest, another ClientHello will come, which may name another site. It may even be there already, as
+ * a client can foresee it. So of what follows the first hello only early data may be passed on before that message is
+ * known, and after a HelloRetryRequest nothing but what comes before the second hello: a reader that is started for
+ * that one right behind the first tells both by `start`.
+ *
  * Nothing here allocates, locks or keeps anything between calls but in what the caller gives: any thread.
  */
 
@@ -29,17 +35,17 @@
 #define HELLO_STREAM_MAX (6 * HELLO_MESSAGE_MAX) /* octets of the stream that it takes at most: a record for each */
 #define HELLO_PASSED_RECORDS_MAX 8		 /* of warnings and change_cipher_spec before a hello */
 
-/* Which hello, and so what may come before it. */
+/*
+ * Which hello, and so what may come before it. Before the first ClientHello that is nothing; before all others also
+ * alerts, of which warnings (but close_notify) do not end the waiting: some servers send unrecognized_name so (RFC 6066
+ * section 3).
+ */
 enum hello_expected {
-	HELLO_CLIENT, /* nothing */
-	/* The ClientHello that answers a HelloRetryRequest: change_cipher_spec (RFC 8446 appendix D.4). */
-	HELLO_CLIENT_AGAIN,
-	/* The same from a client that offered early data, so also such records, which cannot be read (section 4.2.10).
-	 */
-	HELLO_CLIENT_AGAIN_EARLY_DATA,
-	/* ServerHello or HelloRetryRequest: warnings, as some servers send unrecognized_name (RFC 6066 section 3). */
-	HELLO_SERVER,
-	HELLO_SERVER_AGAIN, /* The ServerHello after a HelloRetryRequest: both. */
+	HELLO_CLIENT,
+	HELLO_CLIENT_AGAIN,	       /* after a HelloRetryRequest: change_cipher_spec (RFC 8446 appendix D.4) */
+	HELLO_CLIENT_AGAIN_EARLY_DATA, /* if early data was offered, also records of it (RFC 8446 section 4.2.10) */
+	HELLO_SERVER,		       /* ServerHello or HelloRetryRequest */
+	HELLO_SERVER_AGAIN,	       /* the ServerHello after a HelloRetryRequest: change_cipher_spec */
 };
 
 enum hello_result {
@@ -68,7 +74,7 @@ enum hello_fault {
 };
 
 /* The stable name ("record-empty"; "none" of HELLO_SOUND) and the one-line meaning of a fault: static strings. The
- * alert that tells it to the peer. */
+ * alert that tells it to whoever sent the hello (of HELLO_SOUND: internal_error). */
 const char *hello_fault_name(enum hello_fault fault);
 const char *hello_fault_meaning(enum hello_fault fault);
 enum alert hello_fault_alert(enum hello_fault fault);
@@ -78,9 +84,10 @@ const char *hello_protocol_name(enum hello_protocol protocol);
 
 /* Finds a hello in a stream. Plain data: nothing to free, may be copied. To be read from outside are: */
 struct hello_reader {
-	uint64_t start; /* octets of the stream before the hello's first record: whole records that may be passed on */
-	uint64_t
-	    octets; /* octets of the stream that were looked at; once a hello is whole, or an alert: where it ends */
+	/* Octets of the stream before the hello's first record: whole records that are none of its own. */
+	uint64_t start;
+	/* Octets of the stream that were looked at: once a hello is whole, or there is an alert, where it ends. */
+	uint64_t octets;
 	enum hello_expected expected;
 	enum hello_result result;
 	enum hello_fault fault;	      /* if malformed */
