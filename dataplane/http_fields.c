@@ -61,6 +61,11 @@ bool http_is_token(uint8_t octet)
 	return (classes[octet] & TOKEN) != 0;
 }
 
+bool http_is_text(uint8_t octet)
+{
+	return classes[octet] != 0;
+}
+
 static uint8_t lower(uint8_t octet)
 {
 	return octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet;
@@ -111,7 +116,7 @@ static enum http_line read_text(struct http_fields *fields, uint8_t octet, enum 
 {
 	if (octet == '\r')
 		return next(fields, at_end);
-	if (classes[octet] == 0)
+	if (!http_is_text(octet))
 		return refuse(fields);
 	if (fields->kept)
 		keep(fields, octet);

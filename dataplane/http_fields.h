@@ -80,4 +80,7 @@ enum http_line http_fields_read(struct http_fields *fields, const uint8_t *octet
 /* Whether an octet may stand in a token: a method, the name of a field (RFC 9110 section 5.6.2). */
 bool http_is_token(uint8_t octet);
 
+/* Whether an octet may stand in a line at all: anything but control characters, the tab excepted (section 5.5). */
+bool http_is_text(uint8_t octet);
+
 #endif

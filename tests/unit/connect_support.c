@@ -7,20 +7,33 @@
 
 #include "support.h"
 
-/* Reads in pieces of up to `piece` octets, of which the first one has `first`. */
-static void read_pieces(const uint8_t *head, size_t length, size_t first, size_t piece, const char *pseudonym,
-			struct connect_request *request)
+void connect_cut(const void *stream, size_t length, size_t first, size_t piece,
+		 void (*read)(void *reader, const uint8_t *octets, size_t length), void *reader)
 {
-	connect_request_begin(request, pseudonym);
+	const uint8_t *octets = stream;
+
 	for (size_t at = 0, next = first; at < length; at += next, next = piece) {
 		uint8_t *copy;
 
 		if (next > length - at)
 			next = length - at;
-		copy = support_copy(head + at, next);
-		connect_request_read(request, copy, next);
+		copy = support_copy(octets + at, next);
+		read(reader, copy, next);
 		free(copy);
 	}
+}
+
+static void read_request(void *reader, const uint8_t *octets, size_t length)
+{
+	connect_request_read(reader, octets, length);
+}
+
+/* Reads in pieces of up to `piece` octets, of which the first one has `first`. */
+static void read_pieces(const void *head, size_t length, size_t first, size_t piece, const char *pseudonym,
+			struct connect_request *request)
+{
+	connect_request_begin(request, pseudonym);
+	connect_cut(head, length, first, piece, read_request, request);
 }
 
 static bool same_span(const struct http_span *a, const struct http_span *b)

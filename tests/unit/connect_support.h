@@ -7,6 +7,10 @@
 
 #include <connect_request.h>
 
+/* Gives a stream to `read` in pieces: one of `first` octets, then such of `piece` octets. */
+void connect_cut(const void *stream, size_t length, size_t first, size_t piece,
+		 void (*read)(void *reader, const uint8_t *octets, size_t length), void *reader);
+
 /* Reads `length` octets in all those ways and writes what they came to; fatal if it is not the same for all. */
 void connect_read_all(const void *head, size_t length, const char *pseudonym, struct connect_request *request);
 
