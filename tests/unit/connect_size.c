@@ -7,7 +7,7 @@
 #include "connect_support.h"
 #include "support.h"
 
-#define LARGE 1100000
+#define LARGE 70000
 
 static const char beginning[] = "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n";
 
