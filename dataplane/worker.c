@@ -117,11 +117,11 @@ static bool steer(void *context, struct rte_mbuf *frame, uint16_t interface, con
 	return true;
 }
 
-static bool returns_here(void *context, uint16_t interface, const struct tuple *tuple)
+static bool returns_here(void *context, uint16_t interface, const struct tuple *tuple, uint8_t protocol)
 {
 	const struct worker *worker = context;
 
-	return steering_owner(&worker->all->ports[interface].steering, tuple, IPPROTO_TCP) == worker->index;
+	return steering_owner(&worker->all->ports[interface].steering, tuple, protocol) == worker->index;
 }
 
 /* Receiving. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "siphash.h"
+#include <tcpstack/siphash.h>
 
 struct state {
 	uint64_t v0, v1, v2, v3;

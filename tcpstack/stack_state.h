@@ -29,6 +29,16 @@ static inline uint64_t stack_random(struct stack *stack)
 	return stack->config.environment.random(stack->config.environment.context);
 }
 
+/* Whether this worker will see the answers: what they look like decides that. */
+static inline bool stack_returns_here(const struct stack *stack, uint16_t interface, const struct tuple *tuple,
+				      uint8_t protocol)
+{
+	const struct stack_environment *environment = &stack->config.environment;
+
+	return environment->returns_here == NULL ||
+	       environment->returns_here(environment->context, interface, tuple, protocol);
+}
+
 /* Counts mbufs of IP's and UDP's queues in, which together may hold a quarter of config.buffers; false, and nothing
  * counted, beyond that. */
 static inline bool ip_buffers_take(struct stack *stack, uint32_t count)

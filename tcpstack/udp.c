@@ -13,6 +13,9 @@
 #define PAYLOAD_MAX_IPV4 65507
 #define PAYLOAD_MAX_IPV6 65527
 
+/* One port in so many as there are workers is right; where ports do not count in the hash, none may be. */
+#define STEERED_PORT_TRIES 1024
+
 /* What stands in the private area of a datagram's first mbuf while it waits. */
 struct waiting_datagram {
 	struct segment segment; /* sequence: the interface */
@@ -85,42 +88,65 @@ static struct udp_socket *find_for(const struct stack *stack, const struct tuple
 	return socket != NULL ? socket : find(stack, &any, tuple->local_port);
 }
 
-/* RFC 6056 algorithm 1: from a random port on, the first that is free; 0 if there is none. */
-static uint16_t choose_port(struct stack *stack, const struct ip_address *address)
+/* RFC 6056 algorithm 1: from a random port on, the first of up to `tries` that nobody has and, where there is a remote
+ * end, whose answers come here. 0 if there is none. */
+static uint16_t choose_port(struct stack *stack, const struct tuple *wanted, uint16_t interface, uint32_t tries)
 {
 	uint32_t first = stack->config.tcp.port_first;
 	uint32_t count = stack->config.tcp.port_last - first + 1U;
 	uint32_t start = (uint32_t)(stack_random(stack) % count);
+	struct tuple tuple = *wanted;
 
-	for (uint32_t i = 0; i < count; i++) {
-		uint16_t port = (uint16_t)(first + (start + i) % count);
-
-		if (find(stack, address, port) == NULL)
-			return port;
+	for (uint32_t i = 0; i < RTE_MIN(count, tries); i++) {
+		tuple.local_port = (uint16_t)(first + (start + i) % count);
+		if (find_for(stack, &tuple) == NULL &&
+		    (tuple.remote_port == 0 || stack_returns_here(stack, interface, &tuple, IPPROTO_UDP)))
+			return tuple.local_port;
 	}
 	return 0;
 }
 
-struct udp_socket *udp_bind(struct stack *stack, const struct ip_address *address, uint16_t port, void *context)
+static struct udp_socket *add_socket(struct stack *stack, const struct ip_address *address, uint16_t port,
+				     void *context)
 {
-	struct socket_key key = {.port = 0};
+	struct socket_key key = {.address = *address, .port = port};
 	struct udp_socket *socket;
 
-	if (!address_is_unspecified(address)) {
-		if (!stack_owns(stack, address))
-			return NULL;
-		key.address = *address;
-	}
-	key.port = port != 0 ? port : choose_port(stack, &key.address);
-	if (key.port == 0 || find(stack, &key.address, (uint16_t)key.port) != NULL)
+	if (port == 0 || find(stack, address, port) != NULL)
 		return NULL;
 	socket = table_add(&stack->udp.sockets, (const uint64_t *)&key);
 	if (socket == NULL)
 		return NULL;
-	socket->address = key.address;
-	socket->port = (uint16_t)key.port;
+	socket->address = *address;
+	socket->port = port;
 	socket->context = context;
 	return socket;
+}
+
+struct udp_socket *udp_bind(struct stack *stack, const struct ip_address *address, uint16_t port, void *context)
+{
+	static const struct ip_address any;
+	struct tuple tuple = {.local = any};
+
+	if (!address_is_unspecified(address)) {
+		if (!stack_owns(stack, address))
+			return NULL;
+		tuple.local = *address;
+	}
+	if (port == 0)
+		port = choose_port(stack, &tuple, 0, UINT32_MAX);
+	return add_socket(stack, &tuple.local, port, context);
+}
+
+struct udp_socket *udp_bind_towards(struct stack *stack, const struct ip_address *remote, uint16_t remote_port,
+				    void *context)
+{
+	struct tuple tuple = {.remote = *remote, .remote_port = remote_port};
+	struct ip_path path;
+
+	if (!ip_route(stack, remote, &path) || !ip_source(stack, &path, remote, &tuple.local))
+		return NULL;
+	return add_socket(stack, &tuple.local, choose_port(stack, &tuple, path.interface, STEERED_PORT_TRIES), context);
 }
 
 void udp_close(struct stack *stack, struct udp_socket *socket)

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../siphash.h"
+#include <tcpstack/siphash.h>
 
 struct stack;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "flow_table.h"
 
-#include "../siphash.h"
+#include <tcpstack/siphash.h>
+
 #include "../stack_state.h"
 
 /* At half of capacity on average a bucket of ten overflows rarely; an eighth more buckets take those. */

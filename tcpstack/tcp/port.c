@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Local ports by the double-hash algorithm of RFC 6056, section 3.3.4. */
+#include <netinet/in.h>
+
 #include "tcp_internal.h"
-
-/* What the answers to a tuple look like decides which worker sees them. */
-static bool returns_here(const struct stack *stack, uint16_t interface, const struct tuple *tuple)
-{
-	const struct stack_environment *environment = &stack->config.environment;
-
-	return !environment->returns_here || environment->returns_here(environment->context, interface, tuple);
-}
 
 bool port_choose(struct stack *stack, struct tuple *tuple, uint16_t interface)
 {
@@ -26,7 +20,7 @@ bool port_choose(struct stack *stack, struct tuple *tuple, uint16_t interface)
 
 	for (uint32_t i = 0; i < count; i++) {
 		tuple->local_port = (uint16_t)(first + (offset + (*counter)++) % count);
-		if (!flow_find(stack, tuple) && returns_here(stack, interface, tuple))
+		if (!flow_find(stack, tuple) && stack_returns_here(stack, interface, tuple, IPPROTO_TCP))
 			return true;
 	}
 	return false;

@@ -2,7 +2,8 @@
 #ifndef TCPSTACK_TCP_STATE_H
 #define TCPSTACK_TCP_STATE_H
 
-#include "../siphash.h"
+#include <tcpstack/siphash.h>
+
 #include "../timer_wheel.h"
 #include "connection.h"
 #include "flow_table.h"

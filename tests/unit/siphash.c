@@ -5,7 +5,8 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
-#include "siphash.h"
+#include <tcpstack/siphash.h>
+
 #include "support.h"
 
 static struct siphash_key key;

@@ -50,9 +50,10 @@ struct stack_environment {
 	bool (*steer)(void *context, struct rte_mbuf *frame, uint16_t interface, const struct tuple *tuple,
 		      uint8_t protocol);
 	/*
-	 * Whether answers to this tuple will reach this worker; asked while a local port is chosen. NULL: they do.
+	 * Whether answers to this tuple, of TCP or UDP, will reach this worker; asked while a local port is chosen.
+	 * NULL: they do.
 	 */
-	bool (*returns_here)(void *context, uint16_t interface, const struct tuple *tuple);
+	bool (*returns_here)(void *context, uint16_t interface, const struct tuple *tuple, uint8_t protocol);
 };
 
 /* Bounds, up to 16777216. Zero takes the default that stands beside it. Reaching a bound refuses what comes new, and

@@ -24,6 +24,14 @@ struct udp_datagram {
  * NULL if the port is taken or there are too many sockets. */
 struct udp_socket *udp_bind(struct stack *stack, const struct ip_address *address, uint16_t port, void *context);
 
+/*
+ * Binds a socket to talk to one remote end: to the own address that the route to it gives, and to a port chosen at
+ * random from which its answers come to this stack (stack_environment.returns_here). Datagrams of others to that port
+ * are given too. NULL if there is no route, no such port or too many sockets.
+ */
+struct udp_socket *udp_bind_towards(struct stack *stack, const struct ip_address *remote, uint16_t remote_port,
+				    void *context);
+
 /* Unbinds and frees what waits in the socket. */
 void udp_close(struct stack *stack, struct udp_socket *socket);
 
