@@ -282,6 +282,47 @@ static void judge_tcp(struct judgement *judgement)
 		      tcp->port_last, tcp->port_first);
 }
 
+static bool any_has_family(const struct gateway *gateway, bool ipv4)
+{
+	for (unsigned i = 0; i < gateway->port_count; i++)
+		if (has_family(&gateway->ports[i], ipv4))
+			return true;
+	return false;
+}
+
+static void judge_dns_server(struct judgement *judgement, unsigned place)
+{
+	const struct gateway_dns_server *servers = judgement->gateway->dns.servers;
+	const struct gateway_address *address = &servers[place].address;
+	const char *unfit = notation_unfit_host(address);
+	const char *family = notation_is_ipv4(address) ? "IPv4" : "IPv6";
+	char path[CONFIG_PATH_SIZE];
+
+	path_of(path, "dns.servers", place, "address");
+	if (unfit != NULL)
+		FAULT(judgement, path, "%s", unfit);
+	else if (is_link_local(address))
+		FAULT(judgement, path, "is link-local, and does not say of which link; choose another");
+	else if (is_own(judgement->gateway, address))
+		FAULT(judgement, path, "is an address of the gateway itself; write that of a DNS server");
+	else if (!any_has_family(judgement->gateway, notation_is_ipv4(address)))
+		FAULT(judgement, path, "no port has an %s address to ask it from; give one to a port, or remove it",
+		      family);
+	for (unsigned i = 0; i < place; i++) {
+		if (memcmp(&servers[i].address, address, sizeof(*address)) != 0 ||
+		    servers[i].port != servers[place].port)
+			continue;
+		FAULT(judgement, path, "dns.servers[%u] is this server already; remove one of them", i);
+		break;
+	}
+}
+
+static void judge_dns(struct judgement *judgement)
+{
+	for (unsigned i = 0; i < judgement->gateway->dns.server_count; i++)
+		judge_dns_server(judgement, i);
+}
+
 static void judge_test_service(struct judgement *judgement)
 {
 	const struct gateway_test_service *service = &judgement->gateway->test_service;
@@ -302,6 +343,7 @@ bool gateway_rules(struct gateway *gateway, struct schema_document *document)
 	judge_routes(&judgement, gateway);
 	judge_limits(&judgement);
 	judge_tcp(&judgement);
+	judge_dns(&judgement);
 	judge_test_service(&judgement);
 	return judgement.good;
 }

@@ -150,7 +150,8 @@ static const struct schema limits_fields[] = {
     LIMIT(buffers, 64, 16777216, "three quarters of the worker's share of `memory.mbufs`", "4096",
 	  "Packet buffers that may wait in queues, all together"),
     LIMIT(listeners, 1, 65535, "64", "16", "TCP ports that are listened on"),
-    LIMIT(udp_sockets, 1, 65535, "64", "16", "UDP sockets"),
+    LIMIT(udp_sockets, 1, 65535, "64, and two for each of `dns.questions` if there are DNS servers", "16",
+	  "UDP sockets"),
     LIMIT(udp_queue, 1, 65536, "256", "128", "Datagrams that may wait in one UDP socket"),
     LIMIT(routes, 1, 65536, "64, or more where `routes` and the ports need it", "128",
 	  "Routes, those of the ports' own links included"),
@@ -199,6 +200,42 @@ static const struct schema tcp_fields[] = {
     {.key = NULL},
 };
 
+static const struct schema dns_server_fields[] = {
+    {MEMBER(gateway_dns_server, address), .type = SCHEMA_NOTATION, .presence = SCHEMA_REQUIRED,
+     .read = notation_address, .form = "an address like \"192.0.2.53\" or \"2001:db8::53\"",
+     .example = "\"192.0.2.53\"", .about = "The server's address; a port has an own address of its family"},
+    {MEMBER(gateway_dns_server, port), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 1, .most = 65535,
+     .standard = "53", .example = "5353", .about = "Its port, of UDP and TCP"},
+    {.key = NULL},
+};
+
+static const struct schema dns_server_item = {
+    .type = SCHEMA_OBJECT,
+    .size = sizeof(struct gateway_dns_server),
+    .fields = dns_server_fields,
+};
+
+#define DNS_NUMBER(member, low, high, usual, sample, meaning)                                                          \
+	{                                                                                                              \
+		MEMBER(gateway_dns, member), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = (low),       \
+					     .most = (high), .standard = (usual), .example = (sample),                 \
+					     .about = (meaning)                                                        \
+	}
+
+static const struct schema dns_fields[] = {
+    {MEMBER(gateway_dns, servers), .type = SCHEMA_LIST, .presence = SCHEMA_OPTIONAL, .least = 0,
+     .most = GATEWAY_DNS_SERVERS, .count_offset = offsetof(struct gateway_dns, server_count), .item = &dns_server_item,
+     .standard = "[]",
+     .about = "The servers, which resolve recursively; the first that answers is asked first from then on"},
+    DNS_NUMBER(timeout, 100, 60000, "5000", "3000", "The longest time for a question, in milliseconds"),
+    DNS_NUMBER(cache_entries, 16, 4194304, "4096", "8192",
+	       "Answers that are remembered, one for each name and family; each takes about 2 KiB"),
+    DNS_NUMBER(questions, 2, 16384, "512", "256",
+	       "Questions that are on their way to the servers, one for each name and family"),
+    DNS_NUMBER(waiters, 1, 16777216, "16384", "4096", "Connections that may wait for an answer"),
+    {.key = NULL},
+};
+
 static const struct schema log_fields[] = {
     {MEMBER(gateway_log, level), .type = SCHEMA_WORD, .presence = SCHEMA_OPTIONAL, .words = level_words,
      .standard = "\"info\"", .example = "\"warning\"", .about = "The least important messages that are written"},
@@ -240,6 +277,7 @@ static const struct schema document_fields[] = {
     SWITCH(gateway, forwarding, "true", "Route packets between ports; `false`: drop what is not for the gateway"),
     SECTION(limits, limits_fields, "Bounds of each worker; what is beyond them is refused and counted"),
     SECTION(tcp, tcp_fields, "Settings of all TCP connections"),
+    SECTION(dns, dns_fields, "How names are resolved, by each worker for itself"),
     SECTION(log, log_fields, "The log"),
     SECTION(control, control_fields, "The way to talk to the running process"),
     {MEMBER(gateway, test_service), .type = SCHEMA_OBJECT, .presence = SCHEMA_OPTIONAL,

@@ -127,8 +127,7 @@ bool notation_prefix(const char *text, void *member, char message[CONFIG_MESSAGE
 	return true;
 }
 
-/* Addresses that no host has, whatever the prefix. */
-static const char *unfit_host(const struct gateway_address *address)
+const char *notation_unfit_host(const struct gateway_address *address)
 {
 	static const struct gateway_address unspecified, loopback = {{[15] = 1}};
 	const uint8_t *octets = address->octets;
@@ -160,7 +159,7 @@ bool notation_station(const char *text, void *member, char message[CONFIG_MESSAG
 
 	if (!notation_address(text, &address, message))
 		return false;
-	unfit = unfit_host(&address);
+	unfit = notation_unfit_host(&address);
 	if (unfit != NULL)
 		return fail(message, unfit);
 	memcpy(member, &address, sizeof(address));
@@ -189,7 +188,7 @@ bool notation_host(const char *text, void *member, char message[CONFIG_MESSAGE_S
 		return false;
 	if (host.length == 0 || host.length == 96)
 		return fail(message, "puts everything on the link; write the length of the link's own prefix");
-	unfit = unfit_host(&host.address);
+	unfit = notation_unfit_host(&host.address);
 	if (unfit != NULL)
 		return fail(message, unfit);
 	if (is_edge(&host))

@@ -32,6 +32,9 @@ bool notation_mac(const char *text, void *member, char message[CONFIG_MESSAGE_SI
 /* The prefixes of all addresses, IPv4's and IPv6's. */
 extern const struct gateway_prefix notation_everywhere[2];
 
+/* Why no host can have the address, and what to do; NULL if one can. */
+const char *notation_unfit_host(const struct gateway_address *address);
+
 bool notation_is_ipv4(const struct gateway_address *address);
 
 /* Whether the first `length` bits, of the 128-bit form, are the same. */

@@ -54,6 +54,9 @@ static void apply_limits(struct stack_config *config, const struct gateway *gate
 #undef LIMIT
 	if (limits->routes == 0 && config->routes < gateway->route_count)
 		config->routes = gateway->route_count;
+	/* A question has two at most, towards the server that is asked and the one before. */
+	if (limits->udp_sockets == 0 && gateway->dns.server_count > 0)
+		config->udp_sockets += 2 * gateway->dns.questions;
 }
 
 static void apply_tcp(struct tcp_config *config, const struct gateway_tcp *tcp)

@@ -246,6 +246,44 @@ static void test_services_have_ports_of_their_own(void)
 	accept_rest("\"test_service\": { }");
 }
 
+static void a_dns_server_is_a_host_that_can_be_asked(void)
+{
+	expect_rest("\"dns\": { \"servers\": [ { \"address\": @\"224.0.0.251\" } ] }", "dns.servers[0].address",
+		    "is a multicast address");
+	expect_rest("\"dns\": { \"servers\": [ { \"address\": @\"127.0.0.53\" } ] }", "dns.servers[0].address",
+		    "is a loopback address");
+	expect_rest("\"dns\": { \"servers\": [ { \"address\": @\"::\" } ] }", "dns.servers[0].address",
+		    "is the unspecified address");
+	expect_rest("\"dns\": { \"servers\": [ { \"address\": @\"fe80::53\" } ] }", "dns.servers[0].address",
+		    "is link-local");
+	expect_rest("\"dns\": { \"servers\": [ { \"address\": @\"198.51.100.1\" } ] }", "dns.servers[0].address",
+		    "is an address of the gateway itself");
+	accept_rest("\"dns\": { \"servers\": [ { \"address\": \"203.0.113.53\", \"port\": 5353 },"
+		    "  { \"address\": \"2001:db8::53\" } ] }");
+	accept_rest("\"dns\": { \"cache_entries\": 100 }");
+}
+
+static void a_dns_server_is_of_a_family_that_a_port_has(void)
+{
+	config_expect("{ \"workers\": { \"cores\": [1] }, \"ports\": [ { \"name\": \"a\", \"device\": \"net_tap0\","
+		      "  \"addresses\": [\"192.0.2.1/24\"] } ],"
+		      "  \"dns\": { \"servers\": [ { \"address\": @\"2001:db8::53\" } ] } }",
+		      "dns.servers[0].address", "no port has an IPv6 address");
+	config_expect("{ \"workers\": { \"cores\": [1] }, \"ports\": [ { \"name\": \"a\", \"device\": \"net_tap0\","
+		      "  \"addresses\": [\"2001:db8::1/64\"] } ],"
+		      "  \"dns\": { \"servers\": [ { \"address\": @\"192.0.2.53\" } ] } }",
+		      "dns.servers[0].address", "no port has an IPv4 address");
+}
+
+static void a_dns_server_is_given_once(void)
+{
+	expect_rest("\"dns\": { \"servers\": [ { \"address\": \"192.0.2.53\" }, { \"address\": \"192.0.2.54\" },"
+		    "  { \"address\": @\"192.0.2.53\" } ] }",
+		    "dns.servers[2].address", "dns.servers[0] is this server already");
+	accept_rest("\"dns\": { \"servers\": [ { \"address\": \"192.0.2.53\" },"
+		    "  { \"address\": \"192.0.2.53\", \"port\": 54 } ] }");
+}
+
 int main(void)
 {
 	return TESTS_RUN("rules of gateway.json", TEST(packet_buffers_fit_in_memory), TEST(a_core_carries_one_worker),
@@ -255,5 +293,7 @@ int main(void)
 			 TEST(ipv6_needs_an_mtu_of_1280), TEST(a_prefix_is_on_one_link),
 			 TEST(a_route_leads_to_a_port_that_exists), TEST(a_router_is_on_the_link_of_its_port),
 			 TEST(one_route_leads_to_a_destination), TEST(an_output_queue_is_a_power_of_two),
-			 TEST(a_port_range_has_two_ends_in_order), TEST(test_services_have_ports_of_their_own));
+			 TEST(a_port_range_has_two_ends_in_order), TEST(test_services_have_ports_of_their_own),
+			 TEST(a_dns_server_is_a_host_that_can_be_asked),
+			 TEST(a_dns_server_is_of_a_family_that_a_port_has), TEST(a_dns_server_is_given_once));
 }

@@ -55,6 +55,11 @@ static void what_is_absent_has_its_default(void)
 	CU_ASSERT_EQUAL(gateway.tcp.mss, 0);
 	CU_ASSERT_EQUAL(gateway.tcp.receive_buffer, 0);
 	CU_ASSERT_EQUAL(gateway.tcp.keepalive_idle, 0);
+	CU_ASSERT_EQUAL(gateway.dns.server_count, 0);
+	CU_ASSERT_EQUAL(gateway.dns.timeout, 5000);
+	CU_ASSERT_EQUAL(gateway.dns.cache_entries, 4096);
+	CU_ASSERT_EQUAL(gateway.dns.questions, 512);
+	CU_ASSERT_EQUAL(gateway.dns.waiters, 16384);
 	CU_ASSERT_EQUAL(gateway.log.level, GATEWAY_LOG_INFO);
 	CU_ASSERT_STRING_EQUAL(gateway.control.socket, "/run/sluice/control");
 	CU_ASSERT_EQUAL(gateway.test_service.echo, 0);
@@ -93,6 +98,13 @@ static void what_is_given_comes_to_its_place(void)
 	CU_ASSERT_EQUAL(gateway.tcp.mss, 1400);
 	CU_ASSERT_EQUAL(gateway.tcp.orphan, 30000);
 	CU_ASSERT_EQUAL(gateway.tcp.port_last, 40000);
+	CU_ASSERT_EQUAL(gateway.dns.server_count, 1);
+	CU_ASSERT_EQUAL(gateway.dns.servers[0].address.octets[15], 53);
+	CU_ASSERT_EQUAL(gateway.dns.servers[0].port, 5353);
+	CU_ASSERT_EQUAL(gateway.dns.timeout, 3000);
+	CU_ASSERT_EQUAL(gateway.dns.cache_entries, 8192);
+	CU_ASSERT_EQUAL(gateway.dns.questions, 256);
+	CU_ASSERT_EQUAL(gateway.dns.waiters, 4096);
 	CU_ASSERT_EQUAL(gateway.log.level, GATEWAY_LOG_WARNING);
 	CU_ASSERT_EQUAL(gateway.test_service.chargen, 19);
 	gateway_free(&gateway);

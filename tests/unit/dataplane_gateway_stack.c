@@ -237,6 +237,22 @@ static void there_is_room_for_all_routes(void)
 	CU_ASSERT_STRING_EQUAL(fault.text, "routes[150]: the stack has no room for it; raise limits.routes");
 }
 
+static void there_are_sockets_for_all_questions_of_dns(void)
+{
+	struct gateway gateway = {.dns = {.questions = 100}};
+	struct stack_config defaults = {0};
+
+	stack_defaults(&defaults);
+	create_good(&gateway);
+	CU_ASSERT_EQUAL(seen.udp_sockets, defaults.udp_sockets);
+	gateway.dns.server_count = 1;
+	create_good(&gateway);
+	CU_ASSERT_EQUAL(seen.udp_sockets, defaults.udp_sockets + 200);
+	gateway.limits.udp_sockets = 77;
+	create_good(&gateway);
+	CU_ASSERT_EQUAL(seen.udp_sockets, 77);
+}
+
 static void what_cannot_be_is_told_with_the_port(void)
 {
 	static struct gateway_prefix addresses[STACK_INTERFACE_ADDRESSES + 1];
@@ -264,5 +280,5 @@ int main(void)
 			 TEST(every_setting_of_tcp_reaches_the_stack),
 			 TEST(settings_that_are_not_set_have_the_defaults_of_tcp), TEST(each_switch_of_tcp_is_its_own),
 			 TEST(interfaces_are_the_ports_in_their_order), TEST(there_is_room_for_all_routes),
-			 TEST(what_cannot_be_is_told_with_the_port));
+			 TEST(there_are_sockets_for_all_questions_of_dns), TEST(what_cannot_be_is_told_with_the_port));
 }

@@ -22,6 +22,7 @@
 #define GATEWAY_WORKERS 64	  /* the most workers */
 #define GATEWAY_DRIVERS 16	  /* the most driver files */
 #define GATEWAY_ROUTES 1024	  /* the most routes */
+#define GATEWAY_DNS_SERVERS 8	  /* the most DNS servers */
 
 /* 16 octets in network byte order; the IPv4 address a.b.c.d is held as ::ffff:a.b.c.d. */
 struct gateway_address {
@@ -139,6 +140,21 @@ struct gateway_tcp {
 	uint16_t port_last;
 };
 
+struct gateway_dns_server {
+	struct gateway_address address;
+	uint16_t port; /* UDP and TCP, host byte order */
+};
+
+/* Bounds are of each worker. */
+struct gateway_dns {
+	struct gateway_dns_server *servers; /* none: no name can be resolved */
+	unsigned server_count;
+	uint32_t timeout; /* milliseconds, for a question in all */
+	uint32_t cache_entries;
+	uint32_t questions;
+	uint32_t waiters;
+};
+
 struct gateway_log {
 	enum gateway_log_level level;
 };
@@ -167,6 +183,7 @@ struct gateway {
 	bool forwarding;
 	struct gateway_limits limits;
 	struct gateway_tcp tcp;
+	struct gateway_dns dns;
 	struct gateway_log log;
 	struct gateway_control control;
 	struct gateway_test_service test_service;
