@@ -55,7 +55,6 @@ struct stage_config {
 	uint32_t connections; /* likewise */
 	double loss;	      /* on the way to the servers and back */
 	double duplicate;
-	bool (*returns_here)(void *, uint16_t, const struct tuple *, uint8_t);
 };
 
 extern struct stage {
