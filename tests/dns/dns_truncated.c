@@ -227,22 +227,24 @@ static void where_all_lie_over_tcp_the_question_fails_in_time(void)
 	stage_close();
 }
 
+#define MANY 16 /* as many packets as wait for a neighbour */
+
 static void connections_at_a_time_are_bounded(void)
 {
-	struct dns_request *requests[20];
+	struct dns_request *requests[MANY];
 	char name[16];
 
 	serve_stream = say_nothing;
 	stage_open((struct stage_config){.servers = 1, .serve = cut});
-	for (unsigned i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < MANY; i++) {
 		snprintf(name, sizeof(name), "n%u.test", i);
 		requests[i] = stage_ask(name, DNS_ONLY_IPV4);
 	}
 	stage_run(100);
 	CU_ASSERT_EQUAL(stage_counters().streams, DNS_STREAMS);
-	CU_ASSERT_EQUAL(stage_count(DNS_COUNT_NO_STREAM), 20 - DNS_STREAMS);
+	CU_ASSERT_EQUAL(stage_count(DNS_COUNT_NO_STREAM), MANY - DNS_STREAMS);
 	stage_run(5000);
-	for (unsigned i = 0; i < 20; i++)
+	for (unsigned i = 0; i < MANY; i++)
 		stage_end(requests[i], DNS_TIMED_OUT, DNS_PENDING);
 	stage_close();
 }
