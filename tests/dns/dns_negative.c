@@ -118,10 +118,52 @@ static void one_that_cannot_say_does_not_end_the_wait_for_the_others(void)
 	stage_close();
 }
 
+static void be_silent_fail_and_answer(const struct stage_query *query)
+{
+	if (query->server == 1)
+		stage_refuse(query, DNS_SERVFAIL);
+	if (query->server == 2)
+		stage_answer(query);
+}
+
+/* The first wait of three servers is 238 ms. */
+static void the_next_one_is_asked_at_once_though_an_earlier_one_may_still_answer(void)
+{
+	struct dns_request *request;
+
+	stage_open((struct stage_config){.servers = 3, .serve = be_silent_fail_and_answer});
+	request = stage_ask("a.test", DNS_ONLY_IPV4);
+	stage_run(260);
+	CU_ASSERT_EQUAL(stage_address(request, DNS_IPV4, 0), 3);
+	stage_end(request, DNS_ADDRESSES, DNS_PENDING);
+	stage_close();
+}
+
+static void a_failure_of_one_that_nobody_waits_for_hurries_nothing(void)
+{
+	struct dns_request *request;
+
+	stage_open((struct stage_config){.servers = 3});
+	request = stage_ask("a.test", DNS_ONLY_IPV4);
+	stage_run(300);
+	CU_ASSERT_EQUAL(stage.query_count, 2);
+	stage_refuse(&stage.queries[0], DNS_SERVFAIL);
+	stage_run(20);
+	CU_ASSERT_EQUAL(stage_count(DNS_COUNT_SERVER_FAILURES), 1);
+	CU_ASSERT_EQUAL(stage.query_count, 2);
+	stage_answer(&stage.queries[1]);
+	stage_run(20);
+	CU_ASSERT_EQUAL(stage_address(request, DNS_IPV4, 0), 2);
+	stage_end(request, DNS_ADDRESSES, DNS_PENDING);
+	stage_close();
+}
+
 int main(void)
 {
 	return STAGE_RUN("negative answers", TEST(a_denial_holds_as_long_as_the_zone_says_within_bounds),
 			 TEST(a_server_that_cannot_say_gives_way_to_the_next_at_once),
 			 TEST(where_no_server_can_say_it_is_remembered_for_5_seconds),
-			 TEST(one_that_cannot_say_does_not_end_the_wait_for_the_others));
+			 TEST(one_that_cannot_say_does_not_end_the_wait_for_the_others),
+			 TEST(the_next_one_is_asked_at_once_though_an_earlier_one_may_still_answer),
+			 TEST(a_failure_of_one_that_nobody_waits_for_hurries_nothing));
 }
