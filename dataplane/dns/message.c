@@ -34,7 +34,7 @@ struct reading {
 	size_t size;
 	size_t at;
 	ldns_rr_type wanted; /* A or AAAA */
-	ldns_rr *records[DNS_MESSAGE_RECORDS];
+	ldns_rr *records[DNS_RECORDS_KEPT];
 	unsigned record_count;
 	ldns_rr *authority; /* the first SOA */
 	bool extended;	    /* an OPT record was met */
@@ -183,7 +183,7 @@ static bool read_answers(struct reading *reading, unsigned count)
 			return false;
 		is_address = record.type == reading->wanted;
 		if (record.class != LDNS_RR_CLASS_IN || (!is_address && record.type != LDNS_RR_TYPE_CNAME) ||
-		    reading->record_count == DNS_MESSAGE_RECORDS)
+		    reading->record_count == DNS_RECORDS_KEPT)
 			continue;
 		if (is_address ? record.behind - record.data != address_size : !is_name(reading, &record))
 			return false;
@@ -397,6 +397,8 @@ static enum dns_reading read_rest(struct reading *reading, const ldns_rdf *name,
 
 	if (LDNS_TC_WIRE(octets))
 		return DNS_READ_TRUNCATED;
+	if ((unsigned)LDNS_ANCOUNT(octets) + LDNS_NSCOUNT(octets) + LDNS_ARCOUNT(octets) > DNS_RECORDS_MAX)
+		return DNS_READ_MALFORMED;
 	if (!read_answers(reading, LDNS_ANCOUNT(octets)) || !read_authority(reading, LDNS_NSCOUNT(octets)) ||
 	    !read_additional(reading, LDNS_ARCOUNT(octets)))
 		return DNS_READ_MALFORMED;

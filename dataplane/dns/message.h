@@ -6,10 +6,11 @@
  * DNS messages (RFC 1035): a query written, an answer read. The one place that knows ldns.
  *
  * ldns allocates with malloc. All of it is freed before a function returns, and it is bounded: at most
- * DNS_MESSAGE_RECORDS records of a message are held at a time, each with two names of 255 octets at most, so some
+ * DNS_RECORDS_KEPT records of a message are held at a time, each with two names of 255 octets at most, so some
  * 300 KiB; records of other types than those that are asked for are stepped over and never given to ldns. Before ldns
  * sees a name its compression was followed once, backwards only and over a bounded number of pointers, since ldns
- * itself would follow 65535 of them for every name.
+ * itself would follow 65535 of them for every name. An ordinary answer takes about 2 microseconds to read, the worst
+ * that fits in 64 KiB less than a millisecond.
  *
  * Pure functions, any thread. Names are as config/name.h says: lower case, no trailing dot, up to 253 octets.
  */
@@ -21,13 +22,14 @@
 #include <config/name.h>
 #include <tcpstack/address.h>
 
-#define DNS_ADDRESSES_MAX 32	/* of an answer; more are left out */
-#define DNS_ALIASES_MAX 16	/* CNAMEs in a row; an answer with more is refused (a loop has no end) */
-#define DNS_ALIAS_OCTETS 1024	/* of the aliases' names together, each with its NUL; likewise */
-#define DNS_MESSAGE_RECORDS 256 /* CNAMEs and addresses that are looked at; those behind are left out */
-#define DNS_QUERY_MAX 512	/* octets of a query */
-#define DNS_MESSAGE_MAX 65535	/* octets of a message, over TCP */
-#define DNS_UDP_PAYLOAD 1232	/* octets of an answer that we ask for over UDP (RFC 6891, section 6.2.3) */
+#define DNS_ADDRESSES_MAX 32  /* of an answer; more are left out */
+#define DNS_ALIASES_MAX 16    /* CNAMEs in a row; an answer with more is refused (a loop has no end) */
+#define DNS_ALIAS_OCTETS 1024 /* of the aliases' names together, each with its NUL; likewise */
+#define DNS_RECORDS_KEPT 256  /* CNAMEs and addresses that are looked at; those behind are left out */
+#define DNS_RECORDS_MAX 1024  /* of a message, of whatever type; one with more is refused */
+#define DNS_QUERY_MAX 512     /* octets of a query */
+#define DNS_MESSAGE_MAX 65535 /* octets of a message, over TCP */
+#define DNS_UDP_PAYLOAD 1232  /* octets of an answer that we ask for over UDP (RFC 6891, section 6.2.3) */
 
 enum dns_family {
 	DNS_IPV4, /* A */

@@ -108,9 +108,17 @@ static void without_servers_a_question_fails_at_once(void)
 	stage_close();
 }
 
+static void counters_have_names_of_their_own(void)
+{
+	for (unsigned i = 0; i < DNS_COUNTERS; i++)
+		for (unsigned j = 0; j < i; j++)
+			CU_ASSERT_STRING_NOT_EQUAL(dns_counter_name(i), dns_counter_name(j));
+	CU_ASSERT_STRING_EQUAL(dns_counter_name(DNS_COUNT_IGNORED_SOURCE), "ignored-source");
+}
+
 int main(void)
 {
 	return STAGE_RUN("asking", TEST(over_ipv4), TEST(over_ipv6), TEST(only_the_wanted_family_is_asked),
 			 TEST(there_is_news_for_each_family_that_ends), TEST(what_is_known_is_told_without_a_query),
-			 TEST(without_servers_a_question_fails_at_once));
+			 TEST(without_servers_a_question_fails_at_once), TEST(counters_have_names_of_their_own));
 }
