@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <config/region.h>
+
+#include <sys/mman.h>
+
+#include <config/history.h>
+#include <config/secret.h>
+
+#include "reason.h"
+#include "region_store.h"
+#include "region_view.h"
+
+/* Whether an image that is whole by its header can be put in force. */
+static bool check_image(const struct region_settings *settings, const struct image_header *image, uint64_t size,
+			char reason[REGION_REASON_SIZE])
+{
+	return settings->check == NULL || settings->check(settings->context, image, size, reason);
+}
+
+/* The generation that is published and can be put in force, or 0. If something is published that cannot, *note says
+ * why. */
+static uint64_t find_published(const struct region *region, const struct region_settings *settings,
+			       char note[REGION_REASON_SIZE])
+{
+	struct region_publication published = region_slots_published(&region->slots);
+	char why[REGION_REASON_SIZE] = "the region's directory tells of no whole image";
+	uint64_t size;
+
+	if (published.generation == 0)
+		return 0;
+	if (region_slots_whole(&region->slots, published.slot, published.generation, &size) &&
+	    check_image(settings, region_slots_image(&region->slots, published.slot), size, why))
+		return published.generation;
+	reason_set(note, "published generation %llu is not valid: %.200s", (unsigned long long)published.generation,
+		   why);
+	return 0;
+}
+
+/* An image kept on disk that fits into a slot and can be put in force, or NULL with a reason. */
+static struct image_header *load_kept(const struct region_settings *settings, uint64_t generation, uint64_t slot_size,
+				      size_t *size, char reason[REGION_REASON_SIZE])
+{
+	struct image_header *image = history_load(settings->kept, generation, size, reason);
+
+	if (image == NULL)
+		return NULL;
+	if (*size > slot_size)
+		reason_set(reason, "it has %zu octets, and a slot holds %llu", *size, (unsigned long long)slot_size);
+	else if (check_image(settings, image, *size, reason))
+		return image;
+	secret_free(image, *size);
+	return NULL;
+}
+
+static bool restore_one(struct region *region, const struct region_settings *settings, uint64_t generation,
+			char note[REGION_REASON_SIZE])
+{
+	struct region_publication published = region_slots_published(&region->slots);
+	char why[REGION_REASON_SIZE];
+	struct image_header *image;
+	size_t size;
+
+	image = load_kept(settings, generation, region->slots.slot_size, &size, why);
+	if (image == NULL) {
+		reason_add(note, "generation %llu in %s is not valid: %s", (unsigned long long)generation,
+			   settings->kept, why);
+		return false;
+	}
+	/* No worker runs, so every slot is free; what is published is left as it is for who is killed here. */
+	published.slot = (published.slot + 1) % REGION_SLOTS;
+	published.generation = generation;
+	region_slots_fill(&region->slots, published.slot, image, size, generation);
+	region_slots_publish(&region->slots, published);
+	secret_free(image, size);
+	reason_add(note, "generation %llu was restored from %s", (unsigned long long)generation, settings->kept);
+	return true;
+}
+
+/* Publishes the generation `first` of the disk if it is not 0 and valid, else the newest that is. */
+static void restore(struct region *region, const struct region_settings *settings, uint64_t first,
+		    char note[REGION_REASON_SIZE])
+{
+	struct history_entry entries[HISTORY_LENGTH];
+	char why[REGION_REASON_SIZE];
+	unsigned count;
+
+	if (first != 0 && restore_one(region, settings, first, note))
+		return;
+	if (!history_list(settings->kept, entries, &count, why))
+		reason_add(note, "%s", why);
+	for (unsigned i = 0; i < count; i++)
+		if (entries[i].generation != first && restore_one(region, settings, entries[i].generation, note))
+			return;
+}
+
+/* Makes `policy` anew, as its slots are of another size than is wanted; not if the policy in force would be lost. */
+static bool replace_slots(struct region *region, const struct region_settings *settings, uint64_t published,
+			  char reason[REGION_REASON_SIZE])
+{
+	char why[REGION_REASON_SIZE];
+	struct image_header *image;
+	size_t size;
+
+	if (published != 0) {
+		image = load_kept(settings, published, region->slot_size, &size, why);
+		if (image == NULL)
+			return reason_set(reason,
+					  "the region's slots cannot be given another size, as generation %llu would "
+					  "be lost (%.120s): keep the size, or remove %.80s/policy",
+					  (unsigned long long)published, why, region->folder.path);
+		secret_free(image, size);
+	}
+	region_slots_close(&region->slots);
+	return region_slots_make(&region->folder, region->slot_size, reason) && region_view_slots(region, true, reason);
+}
+
+/* Leaves `policy` mapped read-only, with the policy in force published if there is one. Under the writers' lock. */
+static bool settle_slots(struct region *region, const struct region_settings *settings, char note[REGION_REASON_SIZE],
+			 char reason[REGION_REASON_SIZE])
+{
+	uint64_t published = 0;
+	bool differ = false;
+
+	if (region_slots_open(&region->folder, false, MAP_POPULATE, &region->slots, reason) == REGION_SLOTS_GOOD) {
+		published = find_published(region, settings, note);
+		differ = region_slots_differ(&region->folder, &region->slots, region->slot_size);
+		if (published != 0 && !differ)
+			return true;
+		region_slots_close(&region->slots);
+	}
+	if (!region_view_slots(region, true, reason) || (differ && !replace_slots(region, settings, published, reason)))
+		return false;
+	restore(region, settings, published, note);
+	region_slots_close(&region->slots);
+	return region_slots_open(&region->folder, false, MAP_POPULATE, &region->slots, reason) == REGION_SLOTS_GOOD;
+}
+
+static bool enter(struct region *region, const struct region_settings *settings, char reason[REGION_REASON_SIZE])
+{
+	char note[REGION_REASON_SIZE] = "";
+	bool entered;
+
+	if (!region_folder_lock(&region->folder, region->patience, reason))
+		return false;
+	entered = settle_slots(region, settings, note, reason) &&
+		  region_state_begin(&region->state, region->slots.identity, reason);
+	region_folder_unlock(&region->folder);
+	if (entered)
+		reason_set(reason, "%s", note);
+	return entered;
+}
+
+struct region *region_open_gateway(const struct region_settings *settings, unsigned workers,
+				   char reason[REGION_REASON_SIZE])
+{
+	struct region *region;
+
+	if (workers == 0 || workers > REGION_WORKERS) {
+		reason_set(reason, "a region serves 1 to %u workers, not %u", REGION_WORKERS, workers);
+		return NULL;
+	}
+	region = region_view_open(settings, true, reason);
+	if (region == NULL)
+		return NULL;
+	if (region_state_open_gateway(&region->folder, workers, settings->counters, &region->state, reason) &&
+	    enter(region, settings, reason))
+		return region;
+	region_close(region);
+	return NULL;
+}
+
+const struct image_header *region_newest(struct region *region, size_t *size)
+{
+	struct region_publication published, again = region_slots_published(&region->slots);
+	uint64_t octets;
+
+	/*
+	 * First said, then looked again: a pusher that finds this slot not in use has published another before it
+	 * looked, which is then seen here. Each turn needs a push that ended meanwhile.
+	 */
+	do {
+		published = again;
+		if (published.generation == 0)
+			return NULL;
+		if (published.slot < REGION_SLOTS)
+			region_state_examine(&region->state, published.slot, published.generation);
+		again = region_slots_published(&region->slots);
+	} while (again.generation != published.generation || again.slot != published.slot);
+
+	if (region_slots_whole(&region->slots, published.slot, published.generation, &octets)) {
+		*size = octets;
+		return region_slots_image(&region->slots, published.slot);
+	}
+	if (region->refused != published.generation) {
+		region->refused = published.generation;
+		region_state_refuse(&region->state, published.slot, published.generation,
+				    "the region's directory tells of no whole image");
+	}
+	return NULL;
+}
+
+void region_refuse(struct region *region, uint64_t generation, const char *why)
+{
+	unsigned slot = 0;
+
+	while (slot < REGION_SLOTS && region_slots_generation(&region->slots, slot) != generation)
+		slot++;
+	region_state_refuse(&region->state, slot, generation, why);
+}
+
+void region_taken(struct region *region, unsigned worker, uint64_t generation)
+{
+	region_state_taken(&region->state, worker, generation);
+}
+
+uint64_t *region_hits(struct region *region, unsigned worker)
+{
+	return region_state_hits(&region->state, worker);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <config/region.h>
+
+#include "history_file.h"
+#include "reason.h"
+#include "region_view.h"
+
+#define WAIT_SLICE 50 /* milliseconds until it is looked again whether sluiced lives */
+
+struct push {
+	struct region *region;
+	const struct image_header *image;
+	uint64_t size;
+	struct region_publication before; /* what was published */
+	struct region_publication mine;
+	char *reason; /* of REGION_REASON_SIZE */
+};
+
+struct region *region_open_writer(const struct region_settings *settings, char reason[REGION_REASON_SIZE])
+{
+	struct region *region = region_view_open(settings, true, reason);
+	bool open;
+
+	if (region == NULL)
+		return NULL;
+	open = region_folder_lock(&region->folder, region->patience, reason);
+	if (open) {
+		open = region_state_refresh(&region->folder, &region->state, reason) &&
+		       region_view_slots(region, !region_state_running(&region->state), reason);
+		region_folder_unlock(&region->folder);
+	}
+	if (open)
+		return region;
+	region_close(region);
+	return NULL;
+}
+
+/* Under the lock: maps the file that counts now, and makes sure that a living sluiced uses the same. */
+static bool prepare(struct region *region, char *reason)
+{
+	uint64_t identity;
+	bool running;
+
+	if (!region_state_refresh(&region->folder, &region->state, reason))
+		return false;
+	running = region_state_running(&region->state);
+	if (!region_slots_current(&region->folder, &region->slots)) {
+		region_slots_close(&region->slots);
+		if (!region_view_slots(region, !running, reason))
+			return false;
+	}
+	identity = region_state_identity(&region->state);
+	if (running && identity != 0 && identity != region->slots.identity)
+		return reason_set(reason,
+				  "sluiced uses another file than %s/policy, which was replaced: restart sluiced",
+				  region->folder.path);
+	return true;
+}
+
+static bool next_generation(struct push *push)
+{
+	const struct region *region = push->region;
+	uint64_t last;
+
+	if (!history_newest(region->kept, &last, push->reason))
+		return false;
+	if (last < region_slots_issued(&region->slots))
+		last = region_slots_issued(&region->slots);
+	if (last < push->before.generation)
+		last = push->before.generation;
+	if (last >= REGION_GENERATION_MAX)
+		return reason_set(push->reason,
+				  "generation %llu, of the region or of a file in %s, is the last there is",
+				  (unsigned long long)last, region->kept);
+	push->mine.generation = last + 1;
+	return true;
+}
+
+/* Whether a slot may be written. If not, who uses it: *worker has not taken a later one than *generation. */
+static bool is_free(const struct region *region, unsigned slot, uint64_t *generation, unsigned *worker)
+{
+	*generation = region_slots_generation(&region->slots, slot);
+	return *generation == 0 || !region_state_running(&region->state) ||
+	       !region_state_holds(&region->state, slot, *generation, worker);
+}
+
+/* Milliseconds of a wait: until the deadline, but not too long. */
+static uint32_t slice(uint64_t deadline)
+{
+	uint64_t now = region_clock();
+
+	return deadline <= now ? 0 : deadline - now < WAIT_SLICE ? (uint32_t)(deadline - now) : WAIT_SLICE;
+}
+
+/* Finds a slot that is neither published nor in use, and waits for one. */
+static bool find_slot(struct push *push)
+{
+	struct region *region = push->region;
+	uint64_t deadline = region_clock() + region->patience;
+
+	for (;;) {
+		uint32_t changes = region_state_changes(&region->state);
+		uint64_t generation, oldest = UINT64_MAX;
+		unsigned worker, slowest = 0;
+
+		for (unsigned slot = 0; slot < REGION_SLOTS; slot++) {
+			if (slot == push->before.slot && push->before.generation != 0)
+				continue;
+			if (is_free(region, slot, &generation, &worker)) {
+				push->mine.slot = slot;
+				return true;
+			}
+			if (generation < oldest) {
+				oldest = generation;
+				slowest = worker;
+			}
+		}
+		if (slice(deadline) == 0)
+			return reason_set(push->reason,
+					  "no slot is free: after %u ms worker %u still uses generation %llu, while "
+					  "%llu is published: wait until it runs again, or restart sluiced",
+					  region->patience, slowest, (unsigned long long)oldest,
+					  (unsigned long long)push->before.generation);
+		region_state_wait(&region->state, changes, slice(deadline));
+		if (!region_state_refresh(&region->folder, &region->state, push->reason))
+			return false;
+	}
+}
+
+/*
+ * Under the lock. The disk comes first: what is published is always kept, and where it cannot be kept nothing has
+ * happened yet.
+ */
+static bool publish(struct push *push)
+{
+	struct region *region = push->region;
+
+	if (!prepare(region, push->reason))
+		return false;
+	if (push->size > region->slots.slot_size)
+		return reason_set(push->reason,
+				  "the image has %llu octets, and a slot of the region holds %llu: make the policy "
+				  "smaller, or the slots larger and restart sluiced",
+				  (unsigned long long)push->size, (unsigned long long)region->slots.slot_size);
+	push->before = region_slots_published(&region->slots);
+	if (!next_generation(push) || !find_slot(push))
+		return false;
+	region_slots_issue(&region->slots, push->mine.generation);
+	if (!history_keep(region->kept, push->image, push->size, push->mine.generation, push->reason))
+		return false;
+	region_slots_fill(&region->slots, push->mine.slot, push->image, push->size, push->mine.generation);
+	region_slots_publish(&region->slots, push->mine);
+	history_prune(region->kept);
+	return true;
+}
+
+/* The first worker that has not taken the generation; status->workers if there is none. */
+static unsigned find_slow(const struct region_status *status, uint64_t generation)
+{
+	unsigned worker = 0;
+
+	while (worker < status->workers && status->taken[worker] >= generation)
+		worker++;
+	return worker;
+}
+
+static enum region_outcome tell_not_taken(const struct push *push, const struct region_status *status)
+{
+	unsigned worker = find_slow(status, push->mine.generation);
+	unsigned long long generation = push->mine.generation;
+
+	if (worker < status->workers)
+		reason_set(push->reason,
+			   "generation %llu is published, but after %u ms worker %u has not taken it and uses "
+			   "generation %llu",
+			   generation, push->region->patience, worker, (unsigned long long)status->taken[worker]);
+	else
+		reason_set(push->reason,
+			   "generation %llu is published, but sluiced did not finish starting within %u ms", generation,
+			   push->region->patience);
+	return REGION_NOT_TAKEN;
+}
+
+static enum region_outcome wait_until_taken(struct push *push)
+{
+	struct region *region = push->region;
+	uint64_t deadline = region_clock() + region->patience;
+	struct region_status status;
+
+	for (;;) {
+		uint32_t changes;
+
+		if (!region_state_refresh(&region->folder, &region->state, push->reason))
+			return REGION_NOT_TAKEN;
+		changes = region_state_changes(&region->state);
+		status.workers = 0;
+		if (!region_state_running(&region->state))
+			return REGION_NOT_RUNNING;
+		if (region_state_read(&region->state, &status)) {
+			if (region_state_refused(&region->state, push->mine.slot, push->mine.generation)) {
+				reason_set(push->reason, "sluiced refuses it: %.280s",
+					   status.refused == push->mine.generation ? status.refusal : "");
+				return REGION_REFUSED;
+			}
+			if (find_slow(&status, push->mine.generation) == status.workers)
+				return REGION_TAKEN;
+		}
+		if (slice(deadline) == 0)
+			return tell_not_taken(push, &status);
+		region_state_wait(&region->state, changes, slice(deadline));
+	}
+}
+
+static void wipe_free_slots(struct region *region)
+{
+	struct region_publication published = region_slots_published(&region->slots);
+	uint64_t generation;
+	unsigned worker;
+
+	for (unsigned slot = 0; slot < REGION_SLOTS; slot++)
+		if (slot != published.slot && is_free(region, slot, &generation, &worker))
+			region_slots_wipe(&region->slots, slot);
+}
+
+static enum region_outcome keep_refused(const struct push *push)
+{
+	reason_add(push->reason, "it stays published, as the one before could not be published again: push another");
+	return REGION_NOT_TAKEN;
+}
+
+/*
+ * Under the lock: publishes again what was before, if it is still there, and forgets what sluiced refused. What cannot
+ * be removed from disk is refused once more by whoever restores it.
+ */
+static enum region_outcome take_back(struct push *push)
+{
+	struct region *region = push->region;
+	struct region_publication published = region_slots_published(&region->slots);
+	char ignored[REGION_REASON_SIZE];
+	uint64_t size;
+
+	if (published.generation == push->mine.generation) {
+		if (push->before.generation != 0 &&
+		    !region_slots_whole(&region->slots, push->before.slot, push->before.generation, &size))
+			return keep_refused(push);
+		region_slots_publish(&region->slots, push->before);
+	}
+	history_remove(region->kept, push->mine.generation, ignored);
+	return REGION_REFUSED;
+}
+
+/* What is left to do once sluiced has answered; a slot that is not wiped here is when it is reused. */
+static enum region_outcome settle(struct push *push, enum region_outcome outcome)
+{
+	struct region *region = push->region;
+	char ignored[REGION_REASON_SIZE];
+
+	if (outcome == REGION_NOT_TAKEN)
+		return outcome;
+	if (!region_folder_lock(&region->folder, outcome == REGION_REFUSED ? region->patience : 0, ignored))
+		return outcome == REGION_REFUSED ? keep_refused(push) : outcome;
+	if (region_slots_current(&region->folder, &region->slots)) {
+		if (outcome == REGION_REFUSED)
+			outcome = take_back(push);
+		wipe_free_slots(region);
+	}
+	region_folder_unlock(&region->folder);
+	return outcome;
+}
+
+enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size,
+				uint64_t *generation, char reason[REGION_REASON_SIZE])
+{
+	struct push push = {.region = region, .image = image, .size = size, .reason = reason};
+	bool published;
+
+	if (size < sizeof(*image) || image->magic != IMAGE_MAGIC || image->size != size) {
+		reason_set(reason, "these %zu octets are no policy image", size);
+		return REGION_REFUSED;
+	}
+	if (!region_folder_lock(&region->folder, region->patience, reason))
+		return REGION_REFUSED;
+	published = publish(&push);
+	region_folder_unlock(&region->folder);
+	if (!published)
+		return REGION_REFUSED;
+	*generation = push.mine.generation;
+	return settle(&push, wait_until_taken(&push));
+}
