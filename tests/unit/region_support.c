@@ -11,18 +11,21 @@
 #include <time.h>
 #include <unistd.h>
 
-static char root[REGION_TEST_PATH];
+static char root[REGION_TEST_PATH];	 /* on tmpfs */
+static char huge_root[REGION_TEST_PATH]; /* on hugetlbfs, if that is tested */
 static char region_path[REGION_TEST_PATH + 16], kept_path[REGION_TEST_PATH + 16];
 
-void region_test_begin(struct region_settings *settings)
+static void make_folder(char name[REGION_TEST_PATH], const char *parent)
 {
-	strcpy(root, "/dev/shm/sluice_region_XXXXXX");
-	if (mkdtemp(root) == NULL) {
-		perror(root);
-		exit(EXIT_FAILURE);
-	}
-	snprintf(region_path, sizeof(region_path), "%s/region", root);
-	snprintf(kept_path, sizeof(kept_path), "%s/kept", root);
+	if (snprintf(name, REGION_TEST_PATH, "%s/sluice_region_XXXXXX", parent) < REGION_TEST_PATH &&
+	    mkdtemp(name) != NULL)
+		return;
+	perror(name);
+	exit(EXIT_FAILURE);
+}
+
+static void set(struct region_settings *settings)
+{
 	*settings = (struct region_settings){
 	    .folder = region_path,
 	    .kept = kept_path,
@@ -31,6 +34,34 @@ void region_test_begin(struct region_settings *settings)
 	    .allow_tmpfs = true,
 	    .check = region_test_check,
 	};
+}
+
+void region_test_begin(struct region_settings *settings)
+{
+	make_folder(root, "/dev/shm");
+	snprintf(region_path, sizeof(region_path), "%s/region", root);
+	snprintf(kept_path, sizeof(kept_path), "%s/kept", root);
+	set(settings);
+}
+
+void region_test_begin_hugetlbfs(struct region_settings *settings, const char *parent)
+{
+	region_test_begin(settings);
+	make_folder(huge_root, parent);
+	snprintf(region_path, sizeof(region_path), "%s/region", huge_root);
+}
+
+void region_test_lend(void)
+{
+	setenv("REGION_TEST_REGION", region_path, 1);
+	setenv("REGION_TEST_KEPT", kept_path, 1);
+}
+
+void region_test_borrow(struct region_settings *settings)
+{
+	snprintf(region_path, sizeof(region_path), "%s", getenv("REGION_TEST_REGION"));
+	snprintf(kept_path, sizeof(kept_path), "%s", getenv("REGION_TEST_KEPT"));
+	set(settings);
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
@@ -46,6 +77,8 @@ static void remove_tree(const char *path)
 void region_test_end(void)
 {
 	remove_tree(root);
+	if (huge_root[0] != '\0')
+		remove_tree(huge_root);
 }
 
 void region_test_reboot(void)

@@ -26,6 +26,13 @@
  * region waits for 5 s, as is usual, unless the test says otherwise. */
 void region_test_begin(struct region_settings *settings);
 
+/* The same with the region's folder in `parent`, which is on a hugetlbfs. */
+void region_test_begin_hugetlbfs(struct region_settings *settings, const char *parent);
+
+/* Tells a program that is started from here which folders there are; and what that program does to know. */
+void region_test_lend(void);
+void region_test_borrow(struct region_settings *settings);
+
 /* Removes it with all that is in it. */
 void region_test_end(void);
 
