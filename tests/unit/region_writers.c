@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Pushers are one at a time, many pushes cost no memory, and whoever holds the lock too long is told of. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "region_support.h"
+
+#define PUSHERS 3
+#define PUSHES 30 /* of each */
+
+static struct region_settings settings;
+static char reason[REGION_REASON_SIZE];
+static uint64_t generation;
+
+/* The seed of a pusher's n-th image tells whose it is. */
+static int push_many(unsigned pusher, uint64_t *generations)
+{
+	for (unsigned i = 0; i < PUSHES; i++) {
+		uint64_t seed = 1 + pusher * 1000 + i;
+
+		if (region_test_push(&settings, seed, 500 + seed, &generations[i], reason) != REGION_TAKEN) {
+			printf("pusher %u: %s\n", pusher, reason);
+			return EXIT_FAILURE;
+		}
+	}
+	return EXIT_SUCCESS;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const uint64_t *left = a, *right = b;
+
+	return *left < *right ? -1 : *left > *right;
+}
+
+static void pushers_at_once_take_turns(void)
+{
+	struct region_test_gateway gateway;
+	/* Shared with the pushers, which are processes. */
+	uint64_t *generations =
+	    mmap(NULL, PUSHERS * PUSHES * 8, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pushers[PUSHERS];
+	unsigned last = 0;
+
+	CU_ASSERT_PTR_NOT_EQUAL_FATAL(generations, MAP_FAILED);
+	region_test_forget_all();
+	for (unsigned i = 0; i < PUSHERS; i++) {
+		pushers[i] = fork();
+		if (pushers[i] == 0) {
+			/* The gateway is started after the fork, as a lock is shared with children. */
+			while (access(region_test_path("go"), F_OK) != 0)
+				usleep(1000);
+			_exit(push_many(i, generations + i * PUSHES));
+		}
+	}
+	region_test_start(&gateway, &settings, 2, 0);
+	fclose(fopen(region_test_path("go"), "w"));
+	for (unsigned i = 0; i < PUSHERS; i++) {
+		int status;
+
+		CU_ASSERT_EQUAL(waitpid(pushers[i], &status, 0), pushers[i]);
+		CU_ASSERT_EQUAL(status, 0);
+		for (unsigned j = 1; j < PUSHES; j++)
+			CU_ASSERT(generations[i * PUSHES + j] > generations[i * PUSHES + j - 1]);
+		if (generations[i * PUSHES + PUSHES - 1] == PUSHERS * PUSHES)
+			last = i;
+	}
+	region_test_stop(&gateway);
+	region_test_expect(&settings, PUSHERS * PUSHES, last * 1000 + PUSHES, 500 + last * 1000 + PUSHES);
+	/* Each generation was given once. */
+	qsort(generations, PUSHERS * PUSHES, 8, compare);
+	for (unsigned i = 0; i < PUSHERS * PUSHES; i++)
+		CU_ASSERT_EQUAL(generations[i], i + 1);
+	munmap(generations, PUSHERS * PUSHES * 8);
+}
+
+/* Pages of memory that the process has mapped. */
+static unsigned long memory_pages(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	unsigned long pages = 0;
+
+	if (fscanf(file, "%lu", &pages) != 1)
+		pages = 0;
+	fclose(file);
+	return pages;
+}
+
+static void a_storm_of_pushes_costs_no_memory(void)
+{
+	struct region_test_gateway gateway;
+	struct history_entry entries[HISTORY_LENGTH + 1];
+	unsigned long pages;
+	unsigned descriptors, count;
+
+	region_test_forget_all();
+	region_test_start(&gateway, &settings, 2, 0);
+	for (uint64_t i = 1; i <= 10; i++)
+		CU_ASSERT_EQUAL(region_test_push(&settings, i, 20000, &generation, reason), REGION_TAKEN);
+	pages = memory_pages();
+	descriptors = region_test_descriptors();
+	for (uint64_t i = 11; i <= 500; i++)
+		CU_ASSERT_EQUAL(region_test_push(&settings, i, 100 + i * 100, &generation, reason), REGION_TAKEN);
+	CU_ASSERT_EQUAL(generation, 500);
+	CU_ASSERT_EQUAL(region_test_descriptors(), descriptors);
+	/* Images are of other sizes, for which the allocator of the test itself may need a few more. */
+	CU_ASSERT(memory_pages() < pages + 128);
+	CU_ASSERT_TRUE(history_list(settings.kept, entries, &count, reason));
+	CU_ASSERT_EQUAL(count, HISTORY_LENGTH);
+	region_test_stop(&gateway);
+}
+
+static void one_view_pushes_again_and_again(void)
+{
+	struct region *region;
+
+	region_test_forget_all();
+	region = region_open_writer(&settings, reason);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(region);
+	for (uint64_t i = 1; i <= 20; i++) {
+		struct image_header *image = region_test_image(i, 600);
+
+		CU_ASSERT_EQUAL(region_push(region, image, 600, &generation, reason), REGION_NOT_RUNNING);
+		CU_ASSERT_EQUAL(generation, i);
+		CU_ASSERT_EQUAL(image->generation, 0);
+		free(image);
+	}
+	region_close(region);
+	region_test_expect(&settings, 20, 20, 600);
+}
+
+/* A view that is older than the file it shows: the file was made anew meanwhile. */
+static void a_view_follows_a_region_that_was_made_anew(void)
+{
+	struct image_header *image = region_test_image(3, 600);
+	struct region *region, *reader;
+	struct region_status status;
+
+	region_test_forget_all();
+	region = region_open_writer(&settings, reason);
+	reader = region_open_reader(&settings, reason);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(region);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
+	settings.slot_size *= 2;
+	region_test_expect_gateway(&settings, 0, 0, 0);
+	CU_ASSERT_EQUAL(region_push(region, image, 600, &generation, reason), REGION_NOT_RUNNING);
+	region_test_expect_gateway(&settings, 1, 3, 600);
+	region_read_status(reader, &status);
+	CU_ASSERT_EQUAL(status.published, 1);
+	CU_ASSERT(status.slot_size >= settings.slot_size);
+	settings.slot_size /= 2;
+	region_close(reader);
+	region_close(region);
+	free(image);
+}
+
+int main(void)
+{
+	int status;
+
+	region_test_begin(&settings);
+	status = TESTS_RUN("writers", TEST(pushers_at_once_take_turns), TEST(a_storm_of_pushes_costs_no_memory),
+			   TEST(one_view_pushes_again_and_again), TEST(a_view_follows_a_region_that_was_made_anew));
+	region_test_end();
+	return status;
+}
