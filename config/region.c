@@ -48,7 +48,7 @@ void region_close(struct region *region)
 
 bool region_view_slots(struct region *region, bool alone, char reason[REGION_REASON_SIZE])
 {
-	enum region_slots_found found = region_slots_open(&region->folder, true, 0, &region->slots, reason);
+	enum region_slots_found found = region_slots_open(&region->folder, true, &region->slots, reason);
 
 	if (found == REGION_SLOTS_GOOD)
 		return true;
@@ -58,7 +58,7 @@ bool region_view_slots(struct region *region, bool alone, char reason[REGION_REA
 		return reason_set(reason, "%s/policy is missing or damaged while sluiced uses it: restart sluiced",
 				  region->folder.path);
 	return region_slots_make(&region->folder, region->slot_size, reason) &&
-	       region_slots_open(&region->folder, true, 0, &region->slots, reason) == REGION_SLOTS_GOOD;
+	       region_slots_open(&region->folder, true, &region->slots, reason) == REGION_SLOTS_GOOD;
 }
 
 /* Looks at the files that are there now. Whoever has mapped `policy` for longer may hold one that was replaced. */
@@ -68,7 +68,7 @@ static bool refresh(struct region *region, char reason[REGION_REASON_SIZE])
 		return true;
 	if (!region_slots_current(&region->folder, &region->slots)) {
 		region_slots_close(&region->slots);
-		if (region_slots_open(&region->folder, false, 0, &region->slots, reason) != REGION_SLOTS_GOOD)
+		if (region_slots_open(&region->folder, false, &region->slots, reason) != REGION_SLOTS_GOOD)
 			return false;
 	}
 	return region_state_refresh(&region->folder, &region->state, reason);

@@ -131,9 +131,9 @@ bool region_folder_extend(const struct region_folder *folder, int file, const ch
 }
 
 void *region_folder_map(const struct region_folder *folder, int file, const char *name, uint64_t size, bool writable,
-			int flags, char reason[REGION_REASON_SIZE])
+			char reason[REGION_REASON_SIZE])
 {
-	void *map = mmap(NULL, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED | flags, file, 0);
+	void *map = mmap(NULL, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, file, 0);
 
 	if (map == MAP_FAILED) {
 		reason_set(reason, "%s/%s cannot be mapped: %s", folder->path, name, strerror(errno));

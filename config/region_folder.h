@@ -34,9 +34,9 @@ void region_folder_unlock(const struct region_folder *folder);
 bool region_folder_extend(const struct region_folder *folder, int file, const char *name, uint64_t size,
 			  char reason[REGION_REASON_SIZE]);
 
-/* Maps `size` octets of a file, left out of core dumps, `flags` of mmap(2) added; NULL with a reason. */
+/* Maps `size` octets of a file, left out of core dumps; NULL with a reason. */
 void *region_folder_map(const struct region_folder *folder, int file, const char *name, uint64_t size, bool writable,
-			int flags, char reason[REGION_REASON_SIZE]);
+			char reason[REGION_REASON_SIZE]);
 
 /* `size` rounded up to whole pages of the folder. */
 uint64_t region_folder_pages(const struct region_folder *folder, uint64_t size);

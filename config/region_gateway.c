@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <config/region.h>
 
-#include <sys/mman.h>
-
 #include <config/history.h>
 #include <config/secret.h>
 
@@ -121,7 +119,7 @@ static bool settle_slots(struct region *region, const struct region_settings *se
 	uint64_t published = 0;
 	bool differ = false;
 
-	if (region_slots_open(&region->folder, false, MAP_POPULATE, &region->slots, reason) == REGION_SLOTS_GOOD) {
+	if (region_slots_open(&region->folder, false, &region->slots, reason) == REGION_SLOTS_GOOD) {
 		published = find_published(region, settings, note);
 		differ = region_slots_differ(&region->folder, &region->slots, region->slot_size);
 		if (published != 0 && !differ)
@@ -132,7 +130,7 @@ static bool settle_slots(struct region *region, const struct region_settings *se
 		return false;
 	restore(region, settings, published, note);
 	region_slots_close(&region->slots);
-	return region_slots_open(&region->folder, false, MAP_POPULATE, &region->slots, reason) == REGION_SLOTS_GOOD;
+	return region_slots_open(&region->folder, false, &region->slots, reason) == REGION_SLOTS_GOOD;
 }
 
 static bool enter(struct region *region, const struct region_settings *settings, char reason[REGION_REASON_SIZE])
@@ -145,9 +143,11 @@ static bool enter(struct region *region, const struct region_settings *settings,
 	entered = settle_slots(region, settings, note, reason) &&
 		  region_state_begin(&region->state, region->slots.identity, reason);
 	region_folder_unlock(&region->folder);
-	if (entered)
-		reason_set(reason, "%s", note);
-	return entered;
+	if (!entered)
+		return false;
+	region_slots_populate(&region->slots);
+	reason_set(reason, "%s", note);
+	return true;
 }
 
 struct region *region_open_gateway(const struct region_settings *settings, unsigned workers,

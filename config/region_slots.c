@@ -88,7 +88,7 @@ bool region_slots_differ(const struct region_folder *folder, const struct region
 }
 
 /* Takes the geometry over into *slots, or says what is wrong with it. Each word is read once. */
-static const char *read_geometry(struct region_slots *slots)
+static const char *read_geometry(const struct region_folder *folder, struct region_slots *slots)
 {
 	const struct region_geometry *geometry = &slots->directory->geometry;
 	uint64_t words[] = {region_load(&geometry->magic), region_load(&geometry->version),
@@ -102,14 +102,15 @@ static const char *read_geometry(struct region_slots *slots)
 	if (region_load(&geometry->checksum) != checksum(words, 5))
 		return "has a directory that does not fit its checksum";
 	if (words[2] != REGION_SLOTS || words[3] < sizeof(struct image_header) || words[3] % SLOT_ALIGNMENT != 0 ||
-	    words[3] > (slots->mapped - SLOTS_OFFSET) / REGION_SLOTS)
-		return "has slots that do not fit into it";
+	    words[3] > (slots->mapped - SLOTS_OFFSET) / REGION_SLOTS ||
+	    region_folder_pages(folder, SLOTS_OFFSET + REGION_SLOTS * words[3]) != slots->mapped)
+		return "has slots that do not fill it";
 	slots->slot_size = words[3];
 	slots->identity = words[4];
 	return NULL;
 }
 
-static enum region_slots_found map_file(const struct region_folder *folder, int file, bool writable, int flags,
+static enum region_slots_found map_file(const struct region_folder *folder, int file, bool writable,
 					struct region_slots *slots, char reason[REGION_REASON_SIZE])
 {
 	const char *wrong = "is too small for a region";
@@ -123,10 +124,10 @@ static enum region_slots_found map_file(const struct region_folder *folder, int 
 	slots->inode = status.st_ino;
 	slots->mapped = (uint64_t)status.st_size;
 	if (slots->mapped > SLOTS_OFFSET && slots->mapped % folder->page_size == 0) {
-		slots->directory = region_folder_map(folder, file, SLOTS_NAME, slots->mapped, writable, flags, reason);
+		slots->directory = region_folder_map(folder, file, SLOTS_NAME, slots->mapped, writable, reason);
 		if (slots->directory == NULL)
 			return REGION_SLOTS_REFUSED;
-		wrong = read_geometry(slots);
+		wrong = read_geometry(folder, slots);
 	}
 	if (wrong == NULL)
 		return REGION_SLOTS_GOOD;
@@ -135,8 +136,8 @@ static enum region_slots_found map_file(const struct region_folder *folder, int 
 	return REGION_SLOTS_DAMAGED;
 }
 
-enum region_slots_found region_slots_open(const struct region_folder *folder, bool writable, int flags,
-					  struct region_slots *slots, char reason[REGION_REASON_SIZE])
+enum region_slots_found region_slots_open(const struct region_folder *folder, bool writable, struct region_slots *slots,
+					  char reason[REGION_REASON_SIZE])
 {
 	enum region_slots_found found;
 	int file;
@@ -145,9 +146,15 @@ enum region_slots_found region_slots_open(const struct region_folder *folder, bo
 	file = private_file_open(folder->descriptor, folder->path, SLOTS_NAME, writable ? O_RDWR : O_RDONLY, reason);
 	if (file < 0)
 		return errno == ENOENT ? REGION_SLOTS_MISSING : REGION_SLOTS_REFUSED;
-	found = map_file(folder, file, writable, flags, slots, reason);
+	found = map_file(folder, file, writable, slots, reason);
 	close(file);
 	return found;
+}
+
+void region_slots_populate(const struct region_slots *slots)
+{
+	/* A kernel before 5.14 knows it not; then workers meet the pages for themselves. */
+	madvise(slots->directory, slots->mapped, MADV_POPULATE_READ);
 }
 
 void region_slots_close(struct region_slots *slots)
@@ -176,7 +183,7 @@ static bool write_geometry(const struct region_folder *folder, int file, uint64_
 		return false;
 	if (getrandom(&words[4], sizeof(words[4]), 0) != sizeof(words[4]))
 		return reason_set(reason, "no random numbers: %s", strerror(errno));
-	directory = region_folder_map(folder, file, SLOTS_NEW_NAME, size, true, 0, reason);
+	directory = region_folder_map(folder, file, SLOTS_NEW_NAME, size, true, reason);
 	if (directory == NULL)
 		return false;
 	region_store(&directory->geometry.magic, words[0]);

@@ -45,10 +45,13 @@ enum region_slots_found {
 	REGION_SLOTS_REFUSED, /* it is not ours, or cannot be mapped */
 };
 
-/* Maps the file. All but REGION_SLOTS_GOOD come with a reason. `flags` are those of mmap(2). */
-enum region_slots_found region_slots_open(const struct region_folder *folder, bool writable, int flags,
-					  struct region_slots *slots, char reason[REGION_REASON_SIZE]);
+/* Maps the file. All but REGION_SLOTS_GOOD come with a reason. */
+enum region_slots_found region_slots_open(const struct region_folder *folder, bool writable, struct region_slots *slots,
+					  char reason[REGION_REASON_SIZE]);
 void region_slots_close(struct region_slots *slots);
+
+/* Enters all of it into the page tables, so that no worker stops for a page later. */
+void region_slots_populate(const struct region_slots *slots);
 
 /*
  * Makes the file anew, with slots of at least `slot_size` octets, nothing published. A file that was there is removed

@@ -62,7 +62,7 @@ static uint64_t hits_stride(uint32_t counters)
 static bool map_state(const struct region_folder *folder, struct region_state *state, uint64_t size,
 		      char reason[REGION_REASON_SIZE])
 {
-	state->shared = region_folder_map(folder, state->file, STATE_NAME, size, state->gateway, 0, reason);
+	state->shared = region_folder_map(folder, state->file, STATE_NAME, size, state->gateway, reason);
 	state->mapped = size;
 	return state->shared != NULL;
 }
