@@ -222,23 +222,23 @@ static void a_slot_is_wiped_when_nobody_needs_it_any_more(void)
 /* One that could not be wiped then, as a worker was slow, is when it is reused. */
 static void a_slot_is_wiped_when_it_is_reused(void)
 {
-	struct region_test_gateway gateway;
-	enum region_outcome outcome;
+	struct region *gateway;
+	size_t size;
 
-	begin();
-	settings.patience = 100;
-	region_test_start(&gateway, &settings, 1, 0);
-	CU_ASSERT_EQUAL(region_test_push(&settings, 2, 60000, &generation, reason), REGION_TAKEN);
-	gateway.standing = 0;
-	CU_ASSERT_EQUAL(region_test_push(&settings, 3, 500, &generation, reason), REGION_NOT_TAKEN);
+	region_test_forget_all();
+	settings.patience = 20;
+	gateway = region_open_gateway(&settings, 1, reason);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(gateway);
+	CU_ASSERT_EQUAL(region_test_push(&settings, 1, 60000, &generation, reason), REGION_NOT_TAKEN);
+	CU_ASSERT_PTR_NOT_NULL(region_newest(gateway, &size));
+	region_taken(gateway, 0, 1);
+	CU_ASSERT_EQUAL(region_test_push(&settings, 2, 500, &generation, reason), REGION_NOT_TAKEN);
 	CU_ASSERT(count_octets() > 50000);
-	gateway.standing = 1;
-	do
-		outcome = region_test_push(&settings, 4, 400, &generation, reason);
-	while (outcome == REGION_NOT_TAKEN);
-	CU_ASSERT_EQUAL(outcome, REGION_TAKEN);
-	CU_ASSERT(count_octets() <= 400);
-	region_test_stop(&gateway);
+	CU_ASSERT_PTR_NOT_NULL(region_newest(gateway, &size));
+	region_taken(gateway, 0, 2);
+	CU_ASSERT_EQUAL(region_test_push(&settings, 3, 400, &generation, reason), REGION_NOT_TAKEN);
+	CU_ASSERT(count_octets() <= 900);
+	region_close(gateway);
 	settings.patience = 0;
 }
 

@@ -114,8 +114,10 @@ static void what_was_looked_at_holds_its_slot(void)
 
 static void a_push_waits_for_a_slot(void)
 {
+	const struct image_header *image = NULL;
 	struct region *gateway = begin(1);
 	pid_t pusher;
+	size_t size;
 	int status;
 
 	for (uint64_t i = 1; i <= 3; i++) {
@@ -126,21 +128,22 @@ static void a_push_waits_for_a_slot(void)
 	pusher = fork();
 	if (pusher == 0)
 		_exit(push(4) == REGION_TAKEN ? EXIT_SUCCESS : EXIT_FAILURE);
+	settings.patience = 1;
+	/* It holds the lock of the writers while it waits, so another is refused for that, once it has come so far. */
+	for (unsigned i = 0; push(5) != REGION_REFUSED || strstr(reason, "another push holds the lock") == NULL; i++) {
+		CU_ASSERT_FATAL(i < 2000);
+		usleep(5000);
+	}
 	settings.patience = 60;
-	/* It holds the lock of the writers while it waits, so another is refused for that. */
-	while (push(5) != REGION_REFUSED || strstr(reason, "another push holds the lock") == NULL)
-		usleep(1000);
 	region_test_expect(&settings, 3, 3, 3000);
 	region_taken(gateway, 0, 3);
-	for (;;) {
-		size_t size;
-		const struct image_header *image = region_newest(gateway, &size);
-
-		if (image->generation > 3)
-			break;
+	for (unsigned i = 0; image == NULL || image->generation == 3; i++) {
+		CU_ASSERT_FATAL(i < 10000);
 		usleep(1000);
+		image = region_newest(gateway, &size);
 	}
-	region_taken(gateway, 0, newest(gateway, 4)->generation);
+	CU_ASSERT_EQUAL(image->generation, 4);
+	region_taken(gateway, 0, 4);
 	CU_ASSERT_EQUAL(waitpid(pusher, &status, 0), pusher);
 	CU_ASSERT_EQUAL(status, 0);
 	region_close(gateway);

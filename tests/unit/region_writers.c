@@ -10,7 +10,7 @@
 #include "region_support.h"
 
 #define PUSHERS 3
-#define PUSHES 30 /* of each */
+#define PUSHES 100 /* of each */
 
 static struct region_settings settings;
 static char reason[REGION_REASON_SIZE];
@@ -22,7 +22,7 @@ static int push_many(unsigned pusher, uint64_t *generations)
 	for (unsigned i = 0; i < PUSHES; i++) {
 		uint64_t seed = 1 + pusher * 1000 + i;
 
-		if (region_test_push(&settings, seed, 500 + seed, &generations[i], reason) != REGION_TAKEN) {
+		if (region_test_push(&settings, seed, 500 + seed, &generations[i], reason) != REGION_NOT_RUNNING) {
 			printf("pusher %u: %s\n", pusher, reason);
 			return EXIT_FAILURE;
 		}
@@ -39,7 +39,6 @@ static int compare(const void *a, const void *b)
 
 static void pushers_at_once_take_turns(void)
 {
-	struct region_test_gateway gateway;
 	/* Shared with the pushers, which are processes. */
 	uint64_t *generations =
 	    mmap(NULL, PUSHERS * PUSHES * 8, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -51,13 +50,11 @@ static void pushers_at_once_take_turns(void)
 	for (unsigned i = 0; i < PUSHERS; i++) {
 		pushers[i] = fork();
 		if (pushers[i] == 0) {
-			/* The gateway is started after the fork, as a lock is shared with children. */
 			while (access(region_test_path("go"), F_OK) != 0)
 				usleep(1000);
 			_exit(push_many(i, generations + i * PUSHES));
 		}
 	}
-	region_test_start(&gateway, &settings, 2, 0);
 	fclose(fopen(region_test_path("go"), "w"));
 	for (unsigned i = 0; i < PUSHERS; i++) {
 		int status;
@@ -69,7 +66,7 @@ static void pushers_at_once_take_turns(void)
 		if (generations[i * PUSHES + PUSHES - 1] == PUSHERS * PUSHES)
 			last = i;
 	}
-	region_test_stop(&gateway);
+	region_test_expect_gateway(&settings, PUSHERS * PUSHES, last * 1000 + PUSHES, 500 + last * 1000 + PUSHES);
 	region_test_expect(&settings, PUSHERS * PUSHES, last * 1000 + PUSHES, 500 + last * 1000 + PUSHES);
 	/* Each generation was given once. */
 	qsort(generations, PUSHERS * PUSHES, 8, compare);
