@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "region_support.h"
@@ -73,6 +74,25 @@ static void a_worker_that_does_not_take_it_is_named(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "uses generation 1"));
 	region_test_expect(&settings, 2, 2, 500);
 	region_test_stop(&gateway);
+}
+
+static void whoever_waits_for_a_worker_sleeps(void)
+{
+	struct timespec before, after;
+	struct region *gateway;
+	long microseconds;
+
+	region_test_forget_all();
+	gateway = region_open_gateway(&settings, 1, reason);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(gateway);
+	settings.patience = 300;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	CU_ASSERT_EQUAL(region_test_push(&settings, 1, 500, &generation, reason), REGION_NOT_TAKEN);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	settings.patience = 0;
+	microseconds = (after.tv_sec - before.tv_sec) * 1000000 + (after.tv_nsec - before.tv_nsec) / 1000;
+	CU_ASSERT(microseconds < 30000);
+	region_close(gateway);
 }
 
 static void acknowledgements_of_a_dead_gateway_do_not_count(void)
@@ -225,10 +245,10 @@ int main(void)
 	region_test_begin(&settings);
 	status = TESTS_RUN(
 	    "publishing", TEST(without_a_gateway_it_is_published_and_nobody_waited_for), TEST(every_worker_takes_it),
-	    TEST(a_worker_that_does_not_take_it_is_named), TEST(acknowledgements_of_a_dead_gateway_do_not_count),
-	    TEST(a_push_goes_on_when_the_gateway_ends_meanwhile), TEST(what_the_gateway_refuses_is_taken_back),
-	    TEST(an_image_larger_than_a_slot_is_refused_with_both_sizes), TEST(octets_that_are_no_image_are_refused),
-	    TEST(hits_are_those_of_the_published_generation));
+	    TEST(a_worker_that_does_not_take_it_is_named), TEST(whoever_waits_for_a_worker_sleeps),
+	    TEST(acknowledgements_of_a_dead_gateway_do_not_count), TEST(a_push_goes_on_when_the_gateway_ends_meanwhile),
+	    TEST(what_the_gateway_refuses_is_taken_back), TEST(an_image_larger_than_a_slot_is_refused_with_both_sizes),
+	    TEST(octets_that_are_no_image_are_refused), TEST(hits_are_those_of_the_published_generation));
 	region_test_end();
 	return status;
 }

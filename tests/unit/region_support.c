@@ -246,7 +246,8 @@ void region_test_start(struct region_test_gateway *gateway, const struct region_
 	memset(gateway, 0, sizeof(*gateway));
 	gateway->region = region_open_gateway(settings, workers, reason);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(gateway->region);
-	gateway->workers = gateway->standing = workers;
+	gateway->workers = workers;
+	gateway->standing = workers;
 	gateway->refused_seed = refused_seed;
 	if (pthread_create(&gateway->thread, NULL, run_gateway, gateway) != 0)
 		exit(EXIT_FAILURE);

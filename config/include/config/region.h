@@ -36,8 +36,7 @@
 #define REGION_PATIENCE 5000 /* milliseconds that a push waits: for its turn, for a free slot, and for the workers */
 
 struct region_settings {
-	const char
-	    *folder; /* of the files policy and state; on hugetlbfs or tmpfs; made if only its last part is missing */
+	const char *folder; /* of the files policy and state, on hugetlbfs or tmpfs; made if its parent is there */
 	const char *kept;   /* folder of the images kept on disk (history.h); made likewise */
 	uint64_t slot_size; /* octets of the largest image; rounded up so that the file policy fills whole pages */
 	uint32_t counters;  /* the most hit counters of an image */
