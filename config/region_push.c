@@ -189,6 +189,7 @@ static enum region_outcome wait_until_taken(struct push *push)
 
 	for (;;) {
 		uint32_t changes;
+		bool refused;
 
 		if (!region_state_refresh(&region->folder, &region->state, push->reason))
 			return REGION_NOT_TAKEN;
@@ -196,8 +197,10 @@ static enum region_outcome wait_until_taken(struct push *push)
 		status.workers = 0;
 		if (!region_state_running(&region->state))
 			return REGION_NOT_RUNNING;
+		/* In this order: sluiced writes why before it says that. */
+		refused = region_state_refused(&region->state, push->mine.slot, push->mine.generation);
 		if (region_state_read(&region->state, &status)) {
-			if (region_state_refused(&region->state, push->mine.slot, push->mine.generation)) {
+			if (refused) {
 				reason_set(push->reason, "sluiced refuses it: %.280s",
 					   status.refused == push->mine.generation ? status.refusal : "");
 				return REGION_REFUSED;
