@@ -42,6 +42,27 @@ static void judge_memory(struct judgement *judgement)
 		      memory->mbufs, (unsigned long long)needed, memory->megabytes);
 }
 
+static void judge_flow_log(struct judgement *judgement)
+{
+	const struct gateway *gateway = judgement->gateway;
+	uint64_t mbufs = (uint64_t)gateway->memory.mbufs * MBUF_OCTETS;
+	uint64_t ring = GATEWAY_FLOW_RECORD;
+	uint64_t needed;
+
+	if (gateway->flow_log.path == NULL)
+		return;
+	while (ring < (uint64_t)gateway->flow_log.ring * GATEWAY_FLOW_RECORD)
+		ring *= 2;
+	needed = ((mbufs + gateway->workers.core_count * ring) >> 20) + 1;
+	if (needed > gateway->memory.megabytes)
+		FAULT(judgement, "flow_log.ring",
+		      "packet buffers and the records of all workers need at least %llu MiB, but memory.megabytes is "
+		      "%u; raise that or lower this",
+		      (unsigned long long)needed, gateway->memory.megabytes);
+	if (strcmp(gateway->flow_log.path, gateway->control.socket) == 0)
+		FAULT(judgement, "flow_log.path", "is the control socket already; choose another path");
+}
+
 static void judge_cores(struct judgement *judgement)
 {
 	const struct gateway_workers *workers = &judgement->gateway->workers;
@@ -338,6 +359,7 @@ bool gateway_rules(struct gateway *gateway, struct schema_document *document)
 	struct judgement judgement = {.document = document, .gateway = gateway, .good = true};
 
 	judge_memory(&judgement);
+	judge_flow_log(&judgement);
 	judge_cores(&judgement);
 	judge_ports(&judgement);
 	judge_routes(&judgement, gateway);

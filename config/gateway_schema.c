@@ -27,6 +27,7 @@
 
 static const char *const idle_words[] = {"poll", "adaptive", NULL};
 static const char *const steering_words[] = {"auto", "hardware", "software", NULL};
+static const char *const flow_log_mode_words[] = {"0600", "0640", NULL};
 static const char *const level_words[] = {"error", "warning", "info", "debug", NULL};
 
 static const char name_form[] =
@@ -242,6 +243,24 @@ static const struct schema log_fields[] = {
     {.key = NULL},
 };
 
+static const struct schema flow_log_fields[] = {
+    {MEMBER(gateway_flow_log, path), .type = SCHEMA_TEXT, .presence = SCHEMA_DEFERRED, .least = 2, .most = 511,
+     .read = gateway_absolute_path, .form = "an absolute path of at most 511 octets",
+     .standard = "none: no flow log is written", .example = "\"/var/log/sluice/flows.json\"",
+     .about = "Where the lines go: a file, which is made if it is not there, a FIFO, or `/dev/stdout`"},
+    {MEMBER(gateway_flow_log, mode), .type = SCHEMA_WORD, .presence = SCHEMA_OPTIONAL, .words = flow_log_mode_words,
+     .standard = "\"0600\"", .example = "\"0640\"",
+     .about = "Permissions of a file that is made: names of sites and clients are private"},
+    {MEMBER(gateway_flow_log, ring), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 64, .most = 1048576,
+     .standard = "4096", .example = "8192",
+     .about = "Records of each worker that may wait for the main thread, rounded up to a power of two; each takes 1024 "
+	      "octets of the memory"},
+    {MEMBER(gateway_flow_log, buffer), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 16384,
+     .most = 268435456, .standard = "1048576", .example = "4194304",
+     .about = "Octets of lines that may wait for a slow reader or a full disk; beyond them lines are dropped"},
+    {.key = NULL},
+};
+
 static const struct schema control_fields[] = {
     {MEMBER(gateway_control, socket), .type = SCHEMA_TEXT, .presence = SCHEMA_OPTIONAL, .least = 2, .most = 107,
      .read = gateway_absolute_path, .form = "an absolute path of at most 107 octets",
@@ -279,6 +298,7 @@ static const struct schema document_fields[] = {
     SECTION(tcp, tcp_fields, "Settings of all TCP connections"),
     SECTION(dns, dns_fields, "How names are resolved, by each worker for itself"),
     SECTION(log, log_fields, "The log"),
+    SECTION(flow_log, flow_log_fields, "The flow log: a line for each decision and each end of a flow"),
     SECTION(control, control_fields, "The way to talk to the running process"),
     {MEMBER(gateway, test_service), .type = SCHEMA_OBJECT, .presence = SCHEMA_OPTIONAL,
      .needs = GATEWAY_ALLOW_TEST_SERVICE, .needs_text = "a build with -Dtest_service=true", .standard = "{}",

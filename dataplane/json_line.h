@@ -30,6 +30,14 @@ void json_line_string(struct json_line *line, const char *name, const char *valu
 void json_line_number(struct json_line *line, const char *name, uint64_t value);
 void json_line_boolean(struct json_line *line, const char *name, bool value);
 
+/* A number with three decimals: 1234 thousandths are 1.234. */
+void json_line_thousandths(struct json_line *line, const char *name, uint64_t value);
+
+/* A string of any octets, as peers send them, in ASCII alone: an octet that is no printable ASCII stands as the
+ * character of its number (0xff: "\u00ff"), so that every string has one form and can be turned back into its octets.
+ * `cut`: there were more of them; the string then ends in the character U+2026, which no octet gives. */
+void json_line_octets(struct json_line *line, const char *name, const char *octets, size_t length, bool cut);
+
 /* Opens and closes an object ('{', '}') or an array ('[', ']'). */
 void json_line_open(struct json_line *line, const char *name, char bracket);
 void json_line_close(struct json_line *line, char bracket);

@@ -20,6 +20,7 @@
 
 #include "control.h"
 #include "eal.h"
+#include "flow_log.h"
 #include "log.h"
 #include "port.h"
 #include "steering.h"
@@ -37,10 +38,12 @@ struct process {
 	int signals;
 	struct rte_mempool *pool;
 	struct worker_port ports[GATEWAY_PORTS];
+	struct flow_log *flow_log; /* NULL: none */
 	struct workers *workers;
 	struct control *control;
 	struct report_source source;
 	struct watch watch;
+	uint64_t watched; /* milliseconds: the last look */
 };
 
 /* Blocks the signals that end or steer the process, for all threads that DPDK starts too, and makes them readable. */
@@ -51,6 +54,7 @@ static int take_signals(sigset_t *set)
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGHUP);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	if (pthread_sigmask(SIG_BLOCK, set, NULL) != 0)
 		return -1;
 	return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -211,6 +215,15 @@ static bool open_port(struct process *process, unsigned index, struct fault *fau
 	return true;
 }
 
+static bool open_flow_log(struct process *process, struct fault *fault)
+{
+	const struct gateway *gateway = process->gateway;
+	flow_reason_name reason_name = process->application != NULL ? process->application->reason_name : NULL;
+
+	process->flow_log = flow_log_open(&gateway->flow_log, gateway->workers.core_count, reason_name, fault);
+	return process->flow_log != NULL || gateway->flow_log.path == NULL;
+}
+
 static bool start(struct process *process, struct fault *fault)
 {
 	const struct gateway *gateway = process->gateway;
@@ -221,7 +234,10 @@ static bool start(struct process *process, struct fault *fault)
 	for (i = 0; i < gateway->port_count; i++)
 		if (!open_port(process, i, fault))
 			return false;
-	process->workers = workers_create(gateway, process->ports, process->pool, process->application, fault);
+	if (!open_flow_log(process, fault))
+		return false;
+	process->workers =
+	    workers_create(gateway, process->ports, process->pool, process->application, process->flow_log, fault);
 	if (process->workers == NULL)
 		return false;
 	process->source = (struct report_source){
@@ -229,10 +245,20 @@ static bool start(struct process *process, struct fault *fault)
 	    .ports = process->ports,
 	    .workers = process->workers,
 	    .pool = process->pool,
+	    .flow_log = process->flow_log,
 	    .started = (uint64_t)time(NULL),
 	};
 	process->control = control_open(gateway->control.socket, &process->source, fault);
 	return process->control != NULL && workers_start(process->workers, fault);
+}
+
+/* Microseconds of a clock of clock_gettime(2). */
+static uint64_t microseconds(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 /* Returns the signal that is to end the process, or 0. */
@@ -243,17 +269,28 @@ static int read_signal(struct process *process)
 	while (read(process->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
 		if (signal.ssi_signo != SIGHUP)
 			return (int)signal.ssi_signo;
-		log_info("SIGHUP: there is no log file to open again");
+		if (process->flow_log == NULL)
+			log_info("SIGHUP: there is no flow log to open again");
+		flow_log_reopen(process->flow_log, workers_now(process->workers));
 	}
 	return 0;
 }
 
-static uint64_t milliseconds(void)
+static void turn_flow_log(struct process *process)
 {
-	struct timespec now;
+	flow_log_turn(process->flow_log, workers_now(process->workers), microseconds(CLOCK_REALTIME));
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+/* Looks at links and workers when it is time to. Returns the milliseconds until the next look. */
+static unsigned watch(struct process *process)
+{
+	uint64_t now = microseconds(CLOCK_MONOTONIC) / 1000;
+
+	if (now - process->watched >= WATCH_INTERVAL) {
+		watch_look(&process->watch, now, process->ports, process->gateway->port_count, process->workers);
+		process->watched = now;
+	}
+	return (unsigned)(process->watched + WATCH_INTERVAL - now);
 }
 
 static void serve(struct process *process)
@@ -263,9 +300,11 @@ static void serve(struct process *process)
 	int signal = 0;
 
 	while (signal == 0) {
+		unsigned pause = watch(process);
+
 		polls[0] = (struct pollfd){.fd = process->signals, .events = POLLIN};
 		count = control_prepare(process->control, polls + 1);
-		if (poll(polls, 1 + count, WATCH_INTERVAL) < 0) {
+		if (poll(polls, 1 + count, (int)RTE_MIN(pause, flow_log_interval(process->flow_log))) < 0) {
 			if (errno != EINTR)
 				log_error("poll: %s", strerror(errno));
 			continue;
@@ -273,8 +312,7 @@ static void serve(struct process *process)
 		if (polls[0].revents != 0)
 			signal = read_signal(process);
 		control_serve(process->control, polls + 1, count);
-		watch_look(&process->watch, milliseconds(), process->ports, process->gateway->port_count,
-			   process->workers);
+		turn_flow_log(process);
 	}
 	log_info("%s: ending", strsignal(signal));
 }
@@ -282,6 +320,7 @@ static void serve(struct process *process)
 /* Gives back whatever start() got to. False if a worker does not stop: then what it uses stays. */
 static bool stop(struct process *process)
 {
+	uint64_t clock = 0;
 	unsigned i;
 
 	release_signals(process);
@@ -289,10 +328,13 @@ static bool stop(struct process *process)
 	if (process->workers != NULL) {
 		if (!workers_stop(process->workers, STOP_PATIENCE)) {
 			log_error("a worker does not stop; its memory and devices are left to the kernel");
+			turn_flow_log(process);
 			return false;
 		}
+		clock = workers_now(process->workers);
 		workers_destroy(process->workers);
 	}
+	flow_log_close(process->flow_log, clock, microseconds(CLOCK_REALTIME));
 	for (i = 0; i < process->gateway->port_count; i++)
 		port_close(&process->ports[i].port);
 	if (process->pool != NULL && rte_mempool_in_use_count(process->pool) > 0)

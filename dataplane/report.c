@@ -98,6 +98,7 @@ static void write_counters(struct json_line *line, const struct worker_report *r
 static void write_total(struct json_line *line, const struct report_source *source)
 {
 	struct worker_report sum = {0};
+	struct flow_log_counters flows;
 	struct worker_report report;
 	unsigned missing = 0;
 	uint16_t i;
@@ -115,6 +116,12 @@ static void write_total(struct json_line *line, const struct report_source *sour
 	json_line_number(line, "mbufs", source->pool->size);
 	json_line_number(line, "mbufs_in_use", rte_mempool_in_use_count(source->pool));
 	json_line_number(line, "log_lines_dropped", log_dropped());
+	flow_log_read_counters(source->flow_log, &flows);
+	json_line_open(line, "flow_log", '{');
+	json_line_number(line, "lines", flows.lines);
+	json_line_number(line, "dropped_ring", flows.dropped_ring);
+	json_line_number(line, "dropped_target", flows.dropped_target);
+	json_line_close(line, '}');
 	write_counters(line, &sum);
 }
 

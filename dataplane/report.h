@@ -27,7 +27,8 @@ struct report_source {
 	const struct worker_port *ports;
 	const struct workers *workers;
 	const struct rte_mempool *pool;
-	uint64_t started; /* seconds since 1970 */
+	const struct flow_log *flow_log; /* NULL: none */
+	uint64_t started;		 /* seconds since 1970 */
 };
 
 enum report_request {

@@ -298,7 +298,7 @@ static void destroy(void *instance)
 	rte_free(service);
 }
 
-static void *create(struct stack *stack, const struct gateway *gateway, struct fault *fault)
+static void *create(struct stack *stack, const struct gateway *gateway, struct flow_ring *flows, struct fault *fault)
 {
 	const uint16_t ports[PROTOCOLS] = {
 	    [ECHO] = gateway->test_service.echo,

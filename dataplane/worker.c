@@ -59,6 +59,8 @@ struct worker {
 
 struct workers {
 	const struct application *application;
+	struct flow_log *flow_log;
+	struct clock clock;
 	struct worker_port *ports;
 	uint16_t port_count;
 	uint16_t count;
@@ -386,8 +388,8 @@ static uint32_t buffers_of(const struct workers *all, const struct gateway *gate
 	return left / 4 * 3 / all->count;
 }
 
-static bool create_worker(struct workers *all, uint16_t index, const struct gateway *gateway, const struct clock *clock,
-			  struct rte_mempool *pool, struct fault *fault)
+static bool create_worker(struct workers *all, uint16_t index, const struct gateway *gateway, struct rte_mempool *pool,
+			  struct fault *fault)
 {
 	struct worker *worker = &all->workers[index];
 	struct stack_environment environment = {
@@ -403,7 +405,7 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 		ports[i] = &all->ports[i].port.description;
 	worker->all = all;
 	worker->index = index;
-	worker->clock = *clock;
+	worker->clock = all->clock;
 	worker->published =
 	    rte_zmalloc("report", sizeof(struct snapshot) + sizeof(struct worker_report), RTE_CACHE_LINE_SIZE);
 	if (worker->published == NULL)
@@ -414,7 +416,7 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 		return false;
 	if (all->application == NULL)
 		return true;
-	worker->instance = all->application->create(worker->stack, gateway, fault);
+	worker->instance = all->application->create(worker->stack, gateway, flow_log_ring(all->flow_log, index), fault);
 	return worker->instance != NULL;
 }
 
@@ -440,9 +442,8 @@ static bool create_rings(struct workers *all, const struct rte_mempool *pool, st
 }
 
 struct workers *workers_create(const struct gateway *gateway, struct worker_port *ports, struct rte_mempool *pool,
-			       const struct application *application, struct fault *fault)
+			       const struct application *application, struct flow_log *flow_log, struct fault *fault)
 {
-	struct clock clock = clock_at(rte_rdtsc(), rte_get_tsc_hz());
 	uint16_t workers = (uint16_t)gateway->workers.core_count;
 	struct workers *all;
 	uint16_t i;
@@ -453,6 +454,8 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 		return NULL;
 	}
 	all->application = application;
+	all->flow_log = flow_log;
+	all->clock = clock_at(rte_rdtsc(), rte_get_tsc_hz());
 	all->ports = ports;
 	all->port_count = (uint16_t)gateway->port_count;
 	all->count = workers;
@@ -463,7 +466,7 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 		return NULL;
 	}
 	for (i = 0; i < workers; i++) {
-		if (!create_worker(all, i, gateway, &clock, pool, fault)) {
+		if (!create_worker(all, i, gateway, pool, fault)) {
 			workers_destroy(all);
 			return NULL;
 		}
@@ -528,6 +531,11 @@ void workers_destroy(struct workers *workers)
 uint16_t workers_count(const struct workers *workers)
 {
 	return workers->count;
+}
+
+uint64_t workers_now(const struct workers *workers)
+{
+	return clock_microseconds(&workers->clock, rte_rdtsc());
 }
 
 bool workers_report(const struct workers *workers, uint16_t index, struct worker_report *report)

@@ -17,6 +17,7 @@
 
 #include "application.h"
 #include "fault.h"
+#include "flow_log.h"
 #include "port.h"
 #include "steering.h"
 
@@ -49,11 +50,12 @@ struct workers;
 
 /*
  * Makes the workers of a gateway on the pool's mbufs: stacks, interfaces, routes, rings, and the application's
- * instances (`application` may be NULL: then they only route). The ports are open, with their steering prepared; they
- * and the gateway stay the caller's and outlive the workers.
+ * instances (`application` may be NULL: then they only route), which tell of their flows in the rings of `flow_log`
+ * (NULL: none). The ports are open, with their steering prepared; they, the flow log and the gateway stay the caller's
+ * and outlive the workers.
  */
 struct workers *workers_create(const struct gateway *gateway, struct worker_port *ports, struct rte_mempool *pool,
-			       const struct application *application, struct fault *fault);
+			       const struct application *application, struct flow_log *flow_log, struct fault *fault);
 
 /* Starts each on its lcore. */
 bool workers_start(struct workers *workers, struct fault *fault);
@@ -66,6 +68,9 @@ bool workers_stop(struct workers *workers, unsigned milliseconds);
 void workers_destroy(struct workers *workers);
 
 uint16_t workers_count(const struct workers *workers);
+
+/* The workers' clock: microseconds since they were made. Any thread. */
+uint64_t workers_now(const struct workers *workers);
 
 /* Copies what worker `index` published last. Never waits for the worker: false, with *report as it was, if none could
  * be had whole, as while the worker stands still in the middle of publishing. */

@@ -392,7 +392,8 @@ static void reach_range(const struct visit *visit)
 	const struct schema *field = visit->field;
 
 	if (field->type != SCHEMA_NUMBER || strcmp(visit->path, "memory.mbufs") == 0 ||
-	    strcmp(visit->path, "memory.megabytes") == 0 || strcmp(visit->path, "limits.output_queue") == 0)
+	    strcmp(visit->path, "memory.megabytes") == 0 || strcmp(visit->path, "limits.output_queue") == 0 ||
+	    strcmp(visit->path, "flow_log.ring") == 0)
 		return;
 	for (unsigned end = 0; end < 2; end++) {
 		cJSON *document = full_document();

@@ -64,6 +64,22 @@ static void packet_buffers_fit_in_memory(void)
 	accept_rest("\"memory\": { \"megabytes\": 37 }");
 }
 
+static void the_rings_of_the_flow_log_fit_in_memory_too(void)
+{
+	expect_rest("\"memory\": { \"megabytes\": 40 }, \"flow_log\": { \"path\": \"/f\", \"ring\": @4097 }",
+		    "flow_log.ring", "need at least 45 MiB");
+	accept_rest("\"memory\": { \"megabytes\": 45 }, \"flow_log\": { \"path\": \"/f\", \"ring\": 4097 }");
+	accept_rest("\"memory\": { \"megabytes\": 40 }, \"flow_log\": { \"ring\": 1048576 }");
+}
+
+static void the_flow_log_is_no_socket(void)
+{
+	expect_rest("\"control\": { \"socket\": \"/a\" }, \"flow_log\": { \"path\": @\"/a\" }", "flow_log.path",
+		    "is the control socket already");
+	expect_rest("\"flow_log\": { \"path\": @\"flows\" }", "flow_log.path", "begin it with a slash");
+	accept_rest("\"flow_log\": { }");
+}
+
 static void a_core_carries_one_worker(void)
 {
 	config_expect("{ \"workers\": { \"cores\": [1, 2, @1] },"
@@ -286,14 +302,15 @@ static void a_dns_server_is_given_once(void)
 
 int main(void)
 {
-	return TESTS_RUN("rules of gateway.json", TEST(packet_buffers_fit_in_memory), TEST(a_core_carries_one_worker),
-			 TEST(different_cores_carry_different_workers), TEST(the_main_thread_may_share_a_core),
-			 TEST(ports_have_names_of_their_own), TEST(a_device_serves_one_port),
-			 TEST(ports_have_mac_addresses_of_their_own), TEST(devices_and_names_have_forms),
-			 TEST(ipv6_needs_an_mtu_of_1280), TEST(a_prefix_is_on_one_link),
-			 TEST(a_route_leads_to_a_port_that_exists), TEST(a_router_is_on_the_link_of_its_port),
-			 TEST(one_route_leads_to_a_destination), TEST(an_output_queue_is_a_power_of_two),
-			 TEST(a_port_range_has_two_ends_in_order), TEST(test_services_have_ports_of_their_own),
-			 TEST(a_dns_server_is_a_host_that_can_be_asked),
+	return TESTS_RUN("rules of gateway.json", TEST(packet_buffers_fit_in_memory),
+			 TEST(the_rings_of_the_flow_log_fit_in_memory_too), TEST(the_flow_log_is_no_socket),
+			 TEST(a_core_carries_one_worker), TEST(different_cores_carry_different_workers),
+			 TEST(the_main_thread_may_share_a_core), TEST(ports_have_names_of_their_own),
+			 TEST(a_device_serves_one_port), TEST(ports_have_mac_addresses_of_their_own),
+			 TEST(devices_and_names_have_forms), TEST(ipv6_needs_an_mtu_of_1280),
+			 TEST(a_prefix_is_on_one_link), TEST(a_route_leads_to_a_port_that_exists),
+			 TEST(a_router_is_on_the_link_of_its_port), TEST(one_route_leads_to_a_destination),
+			 TEST(an_output_queue_is_a_power_of_two), TEST(a_port_range_has_two_ends_in_order),
+			 TEST(test_services_have_ports_of_their_own), TEST(a_dns_server_is_a_host_that_can_be_asked),
 			 TEST(a_dns_server_is_of_a_family_that_a_port_has), TEST(a_dns_server_is_given_once));
 }

@@ -61,6 +61,10 @@ static void what_is_absent_has_its_default(void)
 	CU_ASSERT_EQUAL(gateway.dns.questions, 512);
 	CU_ASSERT_EQUAL(gateway.dns.waiters, 16384);
 	CU_ASSERT_EQUAL(gateway.log.level, GATEWAY_LOG_INFO);
+	CU_ASSERT_PTR_NULL(gateway.flow_log.path);
+	CU_ASSERT_EQUAL(gateway.flow_log.mode, GATEWAY_FLOW_LOG_OWNER);
+	CU_ASSERT_EQUAL(gateway.flow_log.ring, 4096);
+	CU_ASSERT_EQUAL(gateway.flow_log.buffer, 1048576);
 	CU_ASSERT_STRING_EQUAL(gateway.control.socket, "/run/sluice/control");
 	CU_ASSERT_EQUAL(gateway.test_service.echo, 0);
 	gateway_free(&gateway);
@@ -106,6 +110,10 @@ static void what_is_given_comes_to_its_place(void)
 	CU_ASSERT_EQUAL(gateway.dns.questions, 256);
 	CU_ASSERT_EQUAL(gateway.dns.waiters, 4096);
 	CU_ASSERT_EQUAL(gateway.log.level, GATEWAY_LOG_WARNING);
+	CU_ASSERT_STRING_EQUAL(gateway.flow_log.path, "/var/log/sluice/flows.json");
+	CU_ASSERT_EQUAL(gateway.flow_log.mode, GATEWAY_FLOW_LOG_GROUP);
+	CU_ASSERT_EQUAL(gateway.flow_log.ring, 8192);
+	CU_ASSERT_EQUAL(gateway.flow_log.buffer, 4194304);
 	CU_ASSERT_EQUAL(gateway.test_service.chargen, 19);
 	gateway_free(&gateway);
 	free(text);

@@ -14,6 +14,7 @@
 #define WORKERS 2
 
 static struct rte_mempool *pool;
+static struct flow_log *flow_log;
 static unsigned missing = WORKERS; /* the worker that cannot be read */
 
 uint16_t __wrap_workers_count(const struct workers *workers);
@@ -84,7 +85,8 @@ static struct report_source source(void)
 
 	atomic_store(&port.steering.mode, STEERING_CHECKED);
 	atomic_store(&port.steering.strays, 4);
-	return (struct report_source){.gateway = &gateway, .ports = &port, .pool = pool, .started = 1};
+	return (struct report_source){
+	    .gateway = &gateway, .ports = &port, .pool = pool, .flow_log = flow_log, .started = 1};
 }
 
 /* A line of an answer; NULL behind its end. Whole JSON, one line, or the test fails. */
@@ -247,6 +249,33 @@ static void the_total_is_the_sum_of_all(void)
 	cJSON_Delete(total);
 }
 
+static void the_total_tells_what_the_flow_log_wrote_and_dropped(void)
+{
+	char path[] = "/dev/null";
+	struct gateway_flow_log settings = {.path = path, .ring = 64, .buffer = 16384};
+	struct fault fault = {""};
+	const cJSON *flows;
+	cJSON *total;
+
+	total = line(REPORT_STATS, 0);
+	CU_ASSERT_EQUAL(number(cJSON_GetObjectItem(total, "flow_log"), "lines"), 0);
+	cJSON_Delete(total);
+	flow_log = flow_log_open(&settings, 1, NULL, &fault);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(flow_log);
+	for (unsigned i = 0; i < 67; i++)
+		if (flow_ring_claim(flow_log_ring(flow_log, 0)) != NULL)
+			flow_ring_publish(flow_log_ring(flow_log, 0));
+	flow_log_turn(flow_log, 0, 0);
+	total = line(REPORT_STATS, 0);
+	flows = cJSON_GetObjectItem(total, "flow_log");
+	CU_ASSERT_EQUAL(number(flows, "lines"), 65); /* and that on those dropped */
+	CU_ASSERT_EQUAL(number(flows, "dropped_ring"), 3);
+	CU_ASSERT_EQUAL(number(flows, "dropped_target"), 0);
+	cJSON_Delete(total);
+	flow_log_close(flow_log, 0, 0);
+	flow_log = NULL;
+}
+
 static void a_worker_that_cannot_be_read_is_told_as_missing(void)
 {
 	cJSON *total;
@@ -311,6 +340,7 @@ int main(void)
 	return TESTS_RUN("report", TEST(requests_are_read_to_the_letter),
 			 TEST(an_unknown_request_is_told_what_there_is), TEST(status_tells_process_and_ports),
 			 TEST(each_worker_tells_every_counter), TEST(the_total_is_the_sum_of_all),
+			 TEST(the_total_tells_what_the_flow_log_wrote_and_dropped),
 			 TEST(a_worker_that_cannot_be_read_is_told_as_missing), TEST(each_port_tells_its_statistics),
 			 TEST(a_line_that_does_not_fit_is_an_error_and_not_cut), TEST(the_longest_line_fits));
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_ring.h>
@@ -34,6 +35,7 @@ struct world {
 	struct gateway_prefix addresses[2];
 	uint16_t cores[WORKERS];
 	struct worker_port port;
+	struct flow_log *flow_log; /* NULL: none */
 	struct workers *workers;
 };
 
@@ -69,22 +71,37 @@ static uint16_t fake_transmit(void *device, uint16_t queue, struct rte_mbuf **fr
 
 static const struct port_operations operations = {.receive = fake_receive, .transmit = fake_transmit};
 
-/* An application that does nothing, and where it is told to, that for ever. */
-static void *create(struct stack *stack, const struct gateway *gateway, struct fault *fault)
-{
-	static int instances[WORKERS];
-	static unsigned count;
-	int *instance = &instances[count % WORKERS];
+/* An application that does nothing, and where it is told to, that for ever; but of its first turn it tells as of a
+ * flow. */
+struct instance {
+	int number;
+	struct stack *stack;
+	struct flow_ring *flows;
+};
 
-	*instance = (int)(count++ % WORKERS);
+static void *create(struct stack *stack, const struct gateway *gateway, struct flow_ring *flows, struct fault *fault)
+{
+	static struct instance instances[WORKERS];
+	static unsigned count;
+	struct instance *instance = &instances[count % WORKERS];
+
+	*instance = (struct instance){.number = (int)(count++ % WORKERS), .stack = stack, .flows = flows};
 	return instance;
 }
 
-static unsigned run(void *instance)
+static unsigned run(void *context)
 {
 	const struct timespec moment = {.tv_nsec = 1000000};
+	struct instance *instance = context;
+	struct flow_record *record = flow_ring_claim(instance->flows);
 
-	while (stalled == *(const int *)instance)
+	if (record != NULL) {
+		record->at = stack_now(instance->stack);
+		record->flow = (uint64_t)instance->number + 1;
+		flow_ring_publish(instance->flows);
+		instance->flows = NULL;
+	}
+	while (stalled == instance->number)
 		nanosleep(&moment, NULL);
 	return 0;
 }
@@ -104,12 +121,12 @@ static void set_address(struct gateway_prefix *prefix, const char *address, uint
 	prefix->length = length;
 }
 
+/* *world is all zero, but for a flow log. */
 static void open_world(struct world *world)
 {
 	static char name[] = "test";
 	struct fault fault = {""};
 
-	memset(world, 0, sizeof(*world));
 	set_address(&world->addresses[0], "192.0.2.1", 120);
 	set_address(&world->addresses[1], "2001:db8::1", 64);
 	world->gateway_port = (struct gateway_port){
@@ -129,7 +146,8 @@ static void open_world(struct world *world)
 					WORKERS, &fault));
 	stalled = -1;
 	fake.stuck = false;
-	world->workers = workers_create(&world->gateway, &world->port, pool, &idle_application, &fault);
+	world->workers =
+	    workers_create(&world->gateway, &world->port, pool, &idle_application, world->flow_log, &fault);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(world->workers);
 }
 
@@ -216,7 +234,7 @@ static void await(const struct world *world, uint16_t worker, enum worker_counte
 
 static void frames_of_all_kinds_come_to_their_worker_or_are_counted(void)
 {
-	struct world world;
+	struct world world = {0};
 	uint64_t state = 3;
 	unsigned count = 3000;
 
@@ -256,7 +274,7 @@ static void frames_of_all_kinds_come_to_their_worker_or_are_counted(void)
 static void workers_without_a_queue_answer_through_one_that_has_it(void)
 {
 	unsigned answers[WORKERS] = {0};
-	struct world world;
+	struct world world = {0};
 	struct rte_mbuf *frame;
 
 	open_world(&world);
@@ -280,7 +298,7 @@ static void workers_without_a_queue_answer_through_one_that_has_it(void)
 static void a_worker_that_stands_still_pins_a_small_part_of_the_pool(void)
 {
 	unsigned given = 0;
-	struct world world;
+	struct world world = {0};
 
 	open_world(&world);
 	stalled = 1;
@@ -305,7 +323,7 @@ static void a_worker_that_stands_still_pins_a_small_part_of_the_pool(void)
 
 static void a_port_that_takes_nothing_is_given_up_a_frame_a_second(void)
 {
-	struct world world;
+	struct world world = {0};
 
 	open_world(&world);
 	fake.stuck = true;
@@ -324,13 +342,46 @@ static void a_port_that_takes_nothing_is_given_up_a_frame_a_second(void)
 /* Descriptors of both directions may be full, the rings to one worker too: the stacks get the most of what is left. */
 static void the_stacks_do_not_count_on_what_descriptors_hold(void)
 {
-	struct world world;
+	struct world world = {0};
 	uint32_t descriptors = 2 * DESCRIPTORS; /* of one queue */
 
 	open_world(&world);
 	CU_ASSERT_TRUE(buffers * WORKERS + descriptors + MBUFS / 8 <= MBUFS);
 	CU_ASSERT_TRUE(buffers * WORKERS >= (MBUFS - descriptors) / 2);
 	close_world(&world);
+}
+
+/* Each worker has a ring of its own, and tells the time that the main lcore makes the lines with. */
+static void what_workers_tell_of_flows_comes_to_the_flow_log(void)
+{
+	char path[] = "/tmp/sluice-test-XXXXXX";
+	struct gateway_flow_log settings = {.path = path, .ring = 64, .buffer = 16384};
+	struct flow_log_counters counters = {0};
+	const struct timespec moment = {.tv_nsec = 1000000};
+	struct fault fault = {""};
+	struct world world = {0};
+	uint64_t before, after;
+
+	CU_ASSERT_TRUE_FATAL(close(mkstemp(path)) == 0);
+	world.flow_log = flow_log_open(&settings, WORKERS, NULL, &fault);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(world.flow_log);
+	open_world(&world);
+	before = workers_now(world.workers);
+	start(&world);
+	for (unsigned i = 0; i < PATIENCE && counters.lines < WORKERS; i++) {
+		const struct flow_record *record = flow_ring_peek(flow_log_ring(world.flow_log, 0));
+
+		after = workers_now(world.workers);
+		if (record != NULL)
+			CU_ASSERT_TRUE(record->at >= before && record->at <= after);
+		flow_log_turn(world.flow_log, after, after);
+		flow_log_read_counters(world.flow_log, &counters);
+		nanosleep(&moment, NULL);
+	}
+	CU_ASSERT_EQUAL(counters.lines, WORKERS);
+	close_world(&world);
+	flow_log_close(world.flow_log, 0, 0);
+	CU_ASSERT_EQUAL(unlink(path), 0);
 }
 
 int main(void)
@@ -353,5 +404,6 @@ int main(void)
 			 TEST(workers_without_a_queue_answer_through_one_that_has_it),
 			 TEST(a_worker_that_stands_still_pins_a_small_part_of_the_pool),
 			 TEST(a_port_that_takes_nothing_is_given_up_a_frame_a_second),
-			 TEST(the_stacks_do_not_count_on_what_descriptors_hold));
+			 TEST(the_stacks_do_not_count_on_what_descriptors_hold),
+			 TEST(what_workers_tell_of_flows_comes_to_the_flow_log));
 }

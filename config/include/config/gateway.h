@@ -24,6 +24,8 @@
 #define GATEWAY_ROUTES 1024	  /* the most routes */
 #define GATEWAY_DNS_SERVERS 8	  /* the most DNS servers */
 
+#define GATEWAY_FLOW_RECORD 1024 /* octets of memory for each record that flow_log.ring holds */
+
 /* 16 octets in network byte order; the IPv4 address a.b.c.d is held as ::ffff:a.b.c.d. */
 struct gateway_address {
 	uint8_t octets[16];
@@ -159,6 +161,18 @@ struct gateway_log {
 	enum gateway_log_level level;
 };
 
+enum gateway_flow_log_mode {
+	GATEWAY_FLOW_LOG_OWNER, /* 0600 */
+	GATEWAY_FLOW_LOG_GROUP, /* 0640 */
+};
+
+struct gateway_flow_log {
+	char *path; /* absolute; NULL: there is no flow log */
+	enum gateway_flow_log_mode mode;
+	uint32_t ring;	 /* records of each worker */
+	uint32_t buffer; /* octets of lines */
+};
+
 struct gateway_control {
 	char *socket; /* absolute path that fits in a sockaddr_un */
 };
@@ -185,6 +199,7 @@ struct gateway {
 	struct gateway_tcp tcp;
 	struct gateway_dns dns;
 	struct gateway_log log;
+	struct gateway_flow_log flow_log;
 	struct gateway_control control;
 	struct gateway_test_service test_service;
 };
