@@ -246,7 +246,7 @@ static const struct schema log_fields[] = {
 static const struct schema flow_log_fields[] = {
     {MEMBER(gateway_flow_log, path), .type = SCHEMA_TEXT, .presence = SCHEMA_DEFERRED, .least = 2, .most = 511,
      .read = gateway_absolute_path, .form = "an absolute path of at most 511 octets",
-     .standard = "none: no flow log is written", .example = "\"/var/log/sluice/flows.json\"",
+     .standard = "none: no flow log is written", .example = "\"/var/log/sluice-flows.json\"",
      .about = "Where the lines go: a file, which is made if it is not there, a FIFO, or `/dev/stdout`"},
     {MEMBER(gateway_flow_log, mode), .type = SCHEMA_WORD, .presence = SCHEMA_OPTIONAL, .words = flow_log_mode_words,
      .standard = "\"0600\"", .example = "\"0640\"",

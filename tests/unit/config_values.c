@@ -110,7 +110,7 @@ static void what_is_given_comes_to_its_place(void)
 	CU_ASSERT_EQUAL(gateway.dns.questions, 256);
 	CU_ASSERT_EQUAL(gateway.dns.waiters, 4096);
 	CU_ASSERT_EQUAL(gateway.log.level, GATEWAY_LOG_WARNING);
-	CU_ASSERT_STRING_EQUAL(gateway.flow_log.path, "/var/log/sluice/flows.json");
+	CU_ASSERT_STRING_EQUAL(gateway.flow_log.path, "/var/log/sluice-flows.json");
 	CU_ASSERT_EQUAL(gateway.flow_log.mode, GATEWAY_FLOW_LOG_GROUP);
 	CU_ASSERT_EQUAL(gateway.flow_log.ring, 8192);
 	CU_ASSERT_EQUAL(gateway.flow_log.buffer, 4194304);
