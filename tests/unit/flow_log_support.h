@@ -52,9 +52,9 @@ const char *flow_log_read(struct flow_log_scene *scene);
 /* As flow_log_read, of any file. */
 const char *flow_log_read_file(const char *path);
 
-/* Asserts that the text is nothing but whole lines of whole JSON. Returns the number of lines that tell a flow, and in
- * *dropped, unless it is NULL, the sum of what the others say was dropped. The flows' numbers rise from line to line.
- */
+/* Asserts that the text is nothing but whole lines of whole JSON, and that the flows' numbers rise from line to line.
+ * Returns the number of lines that tell a flow, and in *dropped, unless it is NULL, the sum of what the others say was
+ * dropped; then the numbers rise by one, but where such lines stand, by as many more as these say. */
 unsigned flow_log_count(const char *text, uint64_t *dropped);
 
 /* What sluiced's own log says from now on, until flow_log_own_end, which returns it with a NUL. */
