@@ -49,7 +49,7 @@ static void put_text(struct flow_line *line, const char *name, enum flow_text te
 {
 	const struct flow_record *record = line->record;
 
-	if (record->texts[text].length > 0)
+	if (record->texts[text].length > 0 || record->texts[text].cut)
 		put_octets(line, name, record->octets + record->texts[text].first, record->texts[text].length,
 			   record->texts[text].cut);
 }
