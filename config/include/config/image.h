@@ -53,7 +53,10 @@ bool image_check(const void *octets, size_t size, char reason[IMAGE_REASON_SIZE]
  */
 struct image_scratch;
 
-/* Grows *scratch (NULL at first) to what the image needs; false without memory, *scratch is then as it was. */
+/*
+ * Grows *scratch (NULL at first) to what the image needs; false without memory, *scratch is then as it was. It may come
+ * to lie elsewhere: no thread may be using it meanwhile. So while a worker runs, a new one is made for its new image.
+ */
 bool image_scratch_grow(struct image_scratch **scratch, const struct image_header *image);
 void image_scratch_free(struct image_scratch *scratch);
 
@@ -77,13 +80,18 @@ uint32_t image_counters(const struct image_header *image);
 
 /*
  * The verdict of a filter on a name in its one form (name.h), or on an address if `name` is NULL, or on a flow that has
- * neither. Allocates nothing, takes no lock. Any thread, with a scratch of its own.
+ * neither. `scratch` may be NULL where no filter has regular expressions. If Hyperscan refuses to scan, for want of a
+ * scratch that was grown for this image, the flow is denied and logged. A prefix of length 0 matches addresses of both
+ * families, all others those of their own. Allocates nothing, takes no lock. Any thread, with a scratch of its own.
  */
 void image_lookup(const struct image_header *image, struct image_scratch *scratch, uint32_t filter, const char *name,
 		  const struct gateway_address *address, struct image_result *result);
 
-/* As image_lookup, but only rows that deny and name the name itself count, no default: for the targets of CNAMEs. True
- * if one does. */
+/*
+ * As image_lookup, but no default counts: true, with *result, if the first row that matches the name denies it. For the
+ * targets of CNAMEs. (A row that denies behind one that allows the name does not count: asked for by itself, the name
+ * would be allowed.)
+ */
 bool image_denies(const struct image_header *image, struct image_scratch *scratch, uint32_t filter, const char *name,
 		  struct image_result *result);
 
@@ -142,6 +150,14 @@ void image_service_intercept(const struct image_service *view, const struct imag
 
 /* The crypt(3) hash of a user's password, or NULL if the service has no such user. `name` needs no NUL. */
 const char *image_user(const struct image_header *image, uint32_t service, const char *name, size_t length);
+
+/* How many filters and groups there are, and rows in one of them. */
+uint32_t image_filters(const struct image_header *image);
+uint32_t image_rows(const struct image_header *image, uint32_t filter);
+
+/* The counter of a filter's first row. Those of its other rows follow, then those of its defaults, in the order of enum
+ * image_match. */
+uint32_t image_first_counter(const struct image_header *image, uint32_t filter);
 
 /* Names for logs and people; empty if there is none. */
 const char *image_filter_name(const struct image_header *image, uint32_t filter);
