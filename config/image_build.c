@@ -7,7 +7,7 @@
 #include "fault.h"
 #include "image_layout.h"
 #include "name_table.h"
-#include "regex.h"
+#include "regex_database.h"
 
 _Static_assert(sizeof(unsigned) == sizeof(uint32_t), "places in the policy are written as they are");
 
@@ -301,7 +301,7 @@ static bool prepare_regexes(struct prepared_filter *prepared, const struct polic
 	if (count == 0)
 		return true;
 	if (regexes == NULL)
-		return fail(error, "no memory for an image");
+		return fail(error, "out of memory for an image");
 	prepared->first_regex_row = regexes[0].number;
 	good = regex_compile(regexes, count, &prepared->database, &fault, message);
 	if (!good && fault < count)
@@ -323,7 +323,7 @@ static bool prepare_filters(struct builder *builder, struct config_error *error)
 
 	builder->filters = calloc(policy->filter_count + 1, sizeof(*builder->filters));
 	if (builder->filters == NULL)
-		return fail(error, "no memory for an image");
+		return fail(error, "out of memory for an image");
 	/* Each filter's faults are told together, as those of a file are. */
 	for (unsigned i = 0; i < policy->filter_count; i++) {
 		struct prepared_filter *prepared = &builder->filters[i];
@@ -332,7 +332,7 @@ static bool prepare_filters(struct builder *builder, struct config_error *error)
 			good = false;
 		for (enum image_family family = 0; family < IMAGE_FAMILIES && good; family++)
 			if (!address_ranges_make(&policy->filters[i], family, &prepared->ranges[family]))
-				good = fail(error, "no memory for an image");
+				good = fail(error, "out of memory for an image");
 	}
 	return good;
 }
@@ -361,7 +361,7 @@ static bool lay_out(struct builder *builder, size_t *size, struct config_error *
 	*size = image_place_sections(builder->counts, extents);
 	layout = builder->out_of_memory ? NULL : aligned_alloc(IMAGE_ALIGNMENT, *size);
 	if (layout == NULL)
-		return fail(error, "no memory for an image");
+		return fail(error, "out of memory for an image");
 	memset(layout, 0, *size);
 	memcpy(layout->extents, extents, sizeof(extents));
 	layout->header = (struct image_header){
@@ -386,11 +386,11 @@ struct image_header *image_build(const struct policy *policy, size_t *size, stru
 	fault_begin(error, "policy");
 	good = prepare_filters(&builder, error);
 	if (good && !prepare_names(&builder))
-		good = fail(error, "no memory for the names of the policy");
+		good = fail(error, "out of memory for the names of the policy");
 	if (good && lay_out(&builder, size, error)) {
 		put_all(&builder);
 		if (builder.out_of_memory || !image_checksum(builder.layout, builder.layout->header.checksum)) {
-			fail(error, "no memory for an image");
+			fail(error, "out of memory for an image");
 			free(builder.layout);
 			builder.layout = NULL;
 		}

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "image_layout.h"
-#include "regex.h"
+#include "regex_database.h"
 
 /*
  * Every list must begin where the one before it in its section ended, and each section must be used up: so whatever an

@@ -4,7 +4,7 @@
 
 #include "image_layout.h"
 #include "notation.h"
-#include "regex.h"
+#include "regex_database.h"
 #include "suffix_hash.h"
 
 #define CATEGORY_WORDS ((POLICY_CATEGORIES + 63) / 64)

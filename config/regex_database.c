@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "regex.h"
+#include "regex_database.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static void say(char message[CONFIG_MESSAGE_SIZE], hs_compile_error_t *error)
 {
 	size_t length;
 
-	snprintf(message, CONFIG_MESSAGE_SIZE, "%s", error != NULL ? error->message : "no memory");
+	snprintf(message, CONFIG_MESSAGE_SIZE, "%s", error != NULL ? error->message : "out of memory");
 	length = strlen(message);
 	if (length > 0 && message[length - 1] == '.')
 		message[length - 1] = '\0';
@@ -98,7 +98,7 @@ static bool expressions_fill(struct expressions *arrays, const struct regex *exp
 	arrays->texts = calloc(count, sizeof(*arrays->texts));
 	arrays->numbers = calloc(count, sizeof(*arrays->numbers));
 	arrays->flags = calloc(count, sizeof(*arrays->flags));
-	snprintf(message, CONFIG_MESSAGE_SIZE, "no memory");
+	snprintf(message, CONFIG_MESSAGE_SIZE, "out of memory");
 	*fault = count;
 	if (arrays->texts == NULL || arrays->numbers == NULL || arrays->flags == NULL)
 		return false;
@@ -155,7 +155,7 @@ bool regex_compile(const struct regex *expressions, unsigned count, struct regex
 	if (compiled != NULL) {
 		good = serialise(compiled, database);
 		if (!good)
-			snprintf(message, CONFIG_MESSAGE_SIZE, "no memory");
+			snprintf(message, CONFIG_MESSAGE_SIZE, "out of memory");
 		hs_free_database(compiled);
 	}
 	expressions_free(&arrays, count);

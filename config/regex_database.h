@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef CONFIG_REGEX_H
-#define CONFIG_REGEX_H
+#ifndef CONFIG_REGEX_DATABASE_H
+#define CONFIG_REGEX_DATABASE_H
 
 /*
  * Regular expressions by Hyperscan: many of them compiled to one database, which is scanned where it lies, at any
