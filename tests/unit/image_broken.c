@@ -9,54 +9,6 @@
 #include "image_support.h"
 #include "support.h"
 
-static const char policy_text[] = "category ads *.ads.test t.test\n"
-				  "category news t.test\n"
-				  "filter web\n"
-				  "row allow label=Bank a.test 192.0.2.0/24 2001:db8::/32 ~x+\n"
-				  "row deny log @ads t.test\n"
-				  "any allow\n"
-				  "filter other\nrow allow t.test b.test ~y+\n"
-				  "group all web other\n"
-				  "service proxy all\nservice second web\n";
-
-/* Both services get every kind of list. */
-static struct subject build(void)
-{
-	struct policy policy = image_policy(policy_text);
-	static struct gateway_prefix prefixes[2];
-	static uint16_t ports[] = {443, 8443};
-	static struct policy_listener listeners[1];
-	struct policy_intercept intercepts[] = {{(char *)(uintptr_t) "client", prefixes, 2, ports, 1},
-						{NULL, prefixes, 1, ports, 2}};
-	struct policy_user users[] = {{(char *)(uintptr_t) "b", (char *)(uintptr_t) "$b"},
-				      {(char *)(uintptr_t) "a", (char *)(uintptr_t) "$a"}};
-	struct subject subject;
-
-	prefixes[0] = image_prefix("192.0.2.0/24");
-	prefixes[1] = image_prefix("2001:db8::/32");
-	listeners[0] = (struct policy_listener){image_address("192.0.2.1"), 3128};
-	for (unsigned i = 0; i < 2; i++) {
-		struct policy_service *service = &policy.services[i];
-
-		service->listeners = listeners;
-		service->listener_count = 1;
-		service->intercepts = intercepts;
-		service->intercept_count = 2;
-		service->clients = prefixes;
-		service->client_count = 2;
-		service->connect_ports = ports;
-		service->connect_port_count = 2;
-		service->private_networks = prefixes;
-		service->private_network_count = 1;
-		service->users = users;
-		service->user_count = 2;
-		service->next_hop_host = (char *)(uintptr_t) "proxy.test";
-	}
-	subject = image_subject(&policy);
-	image_policy_free(&policy);
-	return subject;
-}
-
 /* What a test may spoil, found by its place in the layout. */
 static struct image_layout *layout;
 
@@ -353,7 +305,7 @@ int main(void)
 {
 	int status;
 
-	subject = build();
+	subject = image_full_subject();
 	status =
 	    TESTS_RUN("image broken", TEST(an_image_as_built_is_accepted), TEST(sections_lie_where_they_must),
 		      TEST(the_table_of_names_has_a_sound_shape), TEST(entries_refer_to_what_is_there),

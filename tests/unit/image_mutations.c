@@ -11,13 +11,6 @@
 #include "image_support.h"
 #include "support.h"
 
-static const char policy[] =
-    "category ads *.ads.test t.test\ncategory news t.test *.news.test\n"
-    "filter web\nrow allow label=Bank a.test 192.0.2.0/24 2001:db8::/32\nrow deny @ads t.test\n"
-    "row allow *.a.test c.test\nuncategorized deny\nany allow\n"
-    "filter other\nrow allow t.test test *.test ~y+\nrow deny @news\n"
-    "group all web other\nservice proxy all\nservice second web\n";
-
 static struct subject subject;
 static struct image_layout *layout; /* the changed image, with nothing behind it */
 static unsigned accepted, refused;
@@ -107,7 +100,7 @@ int main(void)
 {
 	int status;
 
-	subject = image_subject_of(policy);
+	subject = image_full_subject();
 	status = TESTS_RUN("image mutations", TEST(every_octet_in_turn_is_changed), TEST(words_are_set_to_extremes),
 			   TEST(several_places_are_changed_at_once));
 	free(layout);

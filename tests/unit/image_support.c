@@ -234,6 +234,54 @@ struct subject image_subject_of(const char *text)
 	return subject;
 }
 
+static void fill_service(struct policy_service *service)
+{
+	static struct gateway_prefix prefixes[2];
+	static uint16_t ports[] = {443, 8443};
+	static struct policy_listener listeners[1];
+	static char interface[] = "client", proxy[] = "proxy.test", a[] = "a", b[] = "b", hash[] = "$6$";
+	static struct policy_intercept intercepts[] = {{interface, prefixes, 2, ports, 1},
+						       {NULL, prefixes, 1, ports, 2}};
+	static struct policy_user users[] = {{b, hash}, {a, hash}};
+
+	prefixes[0] = image_prefix("192.0.2.0/24");
+	prefixes[1] = image_prefix("2001:db8::/32");
+	listeners[0] = (struct policy_listener){image_address("192.0.2.1"), 3128};
+	service->listeners = listeners;
+	service->listener_count = 1;
+	service->intercepts = intercepts;
+	service->intercept_count = 2;
+	service->clients = prefixes;
+	service->client_count = 2;
+	service->connect_ports = ports;
+	service->connect_port_count = 2;
+	service->private_networks = prefixes;
+	service->private_network_count = 1;
+	service->users = users;
+	service->user_count = 2;
+	service->next_hop_host = proxy;
+}
+
+struct subject image_full_subject(void)
+{
+	struct policy policy = image_policy("category ads *.ads.test t.test\n"
+					    "category news t.test\n"
+					    "filter web\n"
+					    "row allow label=Bank a.test 192.0.2.0/24 2001:db8::/32 ~x+\n"
+					    "row deny log @ads t.test\n"
+					    "uncategorized deny\nany allow\n"
+					    "filter other\nrow allow t.test *.test b.test ~y+\n"
+					    "group all web other\n"
+					    "service proxy all\nservice second web\n");
+	struct subject subject;
+
+	fill_service(&policy.services[0]);
+	fill_service(&policy.services[1]);
+	subject = image_subject(&policy);
+	image_policy_free(&policy);
+	return subject;
+}
+
 void image_subject_free(struct subject *subject)
 {
 	free(subject->image);

@@ -38,6 +38,10 @@ struct subject {
 /* Of a policy that must be accepted: else the process ends with a message. */
 struct subject image_subject(const struct policy *policy);
 struct subject image_subject_of(const char *text);
+
+/* Of a policy that has one of everything: two services with every kind of list, filters "web" (two rows) and "other"
+ * (one), both with regular expressions, addresses and categories, and the group "all" of them. */
+struct subject image_full_subject(void);
 void image_subject_free(struct subject *subject);
 
 /* Asks filter number `filter`. */
