@@ -9,8 +9,9 @@
 #include "suffix_hash.h"
 
 /*
- * Of four entries a bucket has two and a half in the mean: then 19 names of 20 are in their home bucket, and the search
- * for a name that is not there reads 1.1 cache lines.
+ * Of four entries a bucket has two and a half in the mean: then 12 of 13 names are in their home bucket, and the search
+ * for a name that is not there reads 1.6 neighbouring cache lines. Two in the mean take a quarter more memory for 1.2
+ * lines, and were no faster.
  */
 #define MEAN_ENTRIES_TWICE 5
 
