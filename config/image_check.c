@@ -93,7 +93,7 @@ static bool check_header(struct check *check, const void *octets, size_t size)
 
 static bool check_checksum(struct check *check)
 {
-	uint8_t checksum[SHA256_SIZE];
+	uint8_t checksum[DIGEST_SIZE];
 
 	if (!image_checksum(check->layout, checksum))
 		return refuse(check,

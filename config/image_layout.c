@@ -37,15 +37,15 @@ uint64_t image_place_sections(const uint64_t counts[IMAGE_SECTIONS], struct imag
 	return at;
 }
 
-bool image_checksum(const struct image_layout *layout, uint8_t checksum[SHA256_SIZE])
+bool image_checksum(const struct image_layout *layout, uint8_t checksum[DIGEST_SIZE])
 {
 	struct image_header header = layout->header;
-	const struct sha256_part parts[] = {
+	const struct digest_part parts[] = {
 	    {&header, sizeof(header)},
 	    {&layout->header + 1, layout->header.size - sizeof(header)},
 	};
 
 	header.generation = 0;
 	memset(header.checksum, 0, sizeof(header.checksum));
-	return sha256(parts, sizeof(parts) / sizeof(*parts), checksum);
+	return digest_sha256(parts, sizeof(parts) / sizeof(*parts), checksum);
 }

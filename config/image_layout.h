@@ -14,7 +14,7 @@
 #include <config/image.h>
 #include <config/name.h>
 
-#include "sha256.h"
+#include "digest.h"
 
 enum image_section {
 	IMAGE_SERVICES,	     /* struct image_service_record */
@@ -201,7 +201,7 @@ size_t image_element_size(enum image_section section);
 uint64_t image_place_sections(const uint64_t counts[IMAGE_SECTIONS], struct image_extent extents[IMAGE_SECTIONS]);
 
 /* The checksum of an image, whose size is as its header says. False: libcrypto fails. */
-bool image_checksum(const struct image_layout *layout, uint8_t checksum[SHA256_SIZE]);
+bool image_checksum(const struct image_layout *layout, uint8_t checksum[DIGEST_SIZE]);
 
 /* The first element of a section. */
 static inline const void *image_section(const struct image_layout *layout, enum image_section section)

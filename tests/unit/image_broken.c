@@ -127,6 +127,26 @@ static void entries_refer_to_what_is_there(void)
 	}
 }
 
+/* The search in a bucket ends at the first free entry, so none may stand behind one. */
+static void no_entry_stands_behind_a_free_one(void)
+{
+	restore();
+	for (uint64_t i = 0; i < layout->extents[IMAGE_BUCKETS].count; i++) {
+		struct image_entry *entries = ((struct image_bucket *)part(IMAGE_BUCKETS, (unsigned)i))->entries;
+		unsigned filled = 0;
+
+		while (filled < IMAGE_BUCKET_ENTRIES && entries[filled].name != 0)
+			filled++;
+		if (filled == 0 || filled == IMAGE_BUCKET_ENTRIES)
+			continue;
+		entries[filled] = entries[filled - 1];
+		memset(&entries[filled - 1], 0, sizeof(*entries));
+		expect_refused("bucket", "a free entry before another");
+		return;
+	}
+	CU_FAIL("no bucket has a free entry and another");
+}
+
 static void lists_of_postings_are_sorted_and_within_bounds(void)
 {
 	struct image_posting *postings;
@@ -309,8 +329,9 @@ int main(void)
 	status =
 	    TESTS_RUN("image broken", TEST(an_image_as_built_is_accepted), TEST(sections_lie_where_they_must),
 		      TEST(the_table_of_names_has_a_sound_shape), TEST(entries_refer_to_what_is_there),
-		      TEST(lists_of_postings_are_sorted_and_within_bounds), TEST(strings_end_within_the_image),
-		      TEST(names_are_no_longer_than_names_may_be), TEST(lists_of_a_service_follow_one_another),
+		      TEST(no_entry_stands_behind_a_free_one), TEST(lists_of_postings_are_sorted_and_within_bounds),
+		      TEST(strings_end_within_the_image), TEST(names_are_no_longer_than_names_may_be),
+		      TEST(lists_of_a_service_follow_one_another),
 		      TEST(members_of_a_service_have_values_that_there_are), TEST(users_are_sorted),
 		      TEST(a_group_holds_filters_that_are_no_groups), TEST(rows_and_verdicts_of_a_filter_are_its_own),
 		      TEST(ranges_are_sorted_and_name_rows), TEST(databases_are_whole_and_in_their_places));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "sha256.h"
+#include "digest.h"
 
 #include <openssl/evp.h>
 
-bool sha256(const struct sha256_part *parts, size_t count, uint8_t digest[SHA256_SIZE])
+bool digest_sha256(const struct digest_part *parts, size_t count, uint8_t digest[DIGEST_SIZE])
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool good = context != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
