@@ -2,15 +2,16 @@
 /*
  * usage: bench_image [NAMES]
  *
- * Compiles a policy of NAMES (a million) made-up names, half of them exact, half "*.", all in one category, and looks
+ * Compiles a policy of NAMES (a million) made-up names, half of them exact, half "*.", all in one category that the
+ * only row of a filter denies, and one name of 127 labels; a second filter has a hundred regular expressions. Looks
  * names up in it: prints what compiling takes, and the nanoseconds of a lookup
  *
  *	warm	of the same thousand names over and over: what they touch is in the nearer caches
  *	spread	of all names in random order: the table is as far away as its size makes it
  *	cold	after every cache line of the image was flushed: each is fetched from memory
  *
- * Medians of five rounds, in which the cases take turns; time of this thread, except for cold ones, which are too
- *short. docs/benchmarks.md has figures.
+ * Medians of five rounds, in which the cases take turns. Times are of this thread; cold lookups are too short for that
+ * clock. docs/benchmarks.md has figures.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,15 +39,23 @@ enum temperature {
 
 static const char *const temperatures[] = {"warm", "spread", "cold"};
 
-/* What is asked: names that are there, names below a wildcard, and names that are not there. */
+/* What is asked: names that are there, names below a wildcard, names that are not there, the same of the filter with
+ * expressions, of which none matches, and names of as many labels as there can be. */
 enum question {
 	HIT,
 	BELOW,
 	MISS,
+	EXPRESSIONS,
+	DEEP,
 	QUESTIONS
 };
 
-static const char *const questions[] = {"exact name", "below a wildcard", "no such name"};
+static const char *const questions[] = {
+    "exact name", "below a wildcard", "no such name", "100 expressions", "127 labels",
+};
+
+#define NAME_SIZE 256
+#define EXPRESSION_COUNT 100
 
 static uint64_t state = 1;
 
@@ -105,40 +114,64 @@ static char *make_name(uint64_t number)
 }
 
 static struct policy_category category;
-static struct policy_row row;
-static struct policy_filter filter;
+static struct policy_row rows[2];
+static struct policy_filter filters[2];
 static struct policy policy;
+
+/* 127 labels of one letter, the first few by the number. */
+static void print_deep(char buffer[NAME_SIZE], size_t number)
+{
+	for (unsigned i = 0; i < 127; i++) {
+		buffer[2 * i] = (char)('a' + (i < 8 ? number >> i & 1 : i % 26));
+		buffer[2 * i + 1] = i < 126 ? '.' : '\0';
+	}
+}
+
+static void make_expressions(struct policy_row *row)
+{
+	row->regexes = calloc(EXPRESSION_COUNT, sizeof(*row->regexes));
+	row->regex_count = EXPRESSION_COUNT;
+	for (unsigned i = 0; i < EXPRESSION_COUNT; i++)
+		if (asprintf(&row->regexes[i], "(.*\\.)?(ads?|track(er)?|metrics)%u[0-9_-]*\\..*", i) < 0)
+			die("no memory");
+}
 
 static void make_policy(size_t names)
 {
 	static unsigned first_category;
+	char deep[NAME_SIZE];
 
 	category.name = strdup("all");
-	category.names.items = calloc(names, sizeof(*category.names.items));
+	category.names.items = calloc(names + 1, sizeof(*category.names.items));
 	if (category.names.items == NULL)
 		die("no memory");
-	category.names.count = names;
 	for (size_t i = 0; i < names; i++)
 		category.names.items[i] = (struct policy_pattern){make_name(i), i % 2 == 1};
-	row.categories = &first_category;
-	row.category_count = 1;
-	filter.name = strdup("web");
-	filter.rows = &row;
-	filter.row_count = 1;
-	policy = (struct policy){NULL, 0, &filter, 1, &category, 1};
+	print_deep(deep, 0);
+	category.names.items[names] = (struct policy_pattern){strdup(deep), false};
+	category.names.count = names + 1;
+	rows[0].categories = &first_category;
+	rows[0].category_count = 1;
+	make_expressions(&rows[1]);
+	filters[0] = (struct policy_filter){.name = strdup("web"), .rows = &rows[0], .row_count = 1};
+	filters[1] = (struct policy_filter){.name = strdup("expressions"), .rows = &rows[1], .row_count = 1};
+	policy = (struct policy){NULL, 0, filters, 2, &category, 1};
 }
 
 /* Number `number` of what may be asked. */
-static const char *ask_for(enum question question, size_t number, char buffer[96])
+static const char *ask_for(enum question question, size_t number, char buffer[NAME_SIZE])
 {
 	const struct policy_patterns *names = &category.names;
-	size_t pair = number % (names->count / 2) * 2;
+	size_t pair = number % ((names->count - 1) / 2) * 2;
 
 	switch (question) {
 	case HIT:
 		return names->items[pair].name;
 	case BELOW:
 		sprintf(buffer, "host.%s", names->items[pair + 1].name);
+		return buffer;
+	case DEEP:
+		print_deep(buffer, number | 1);
 		return buffer;
 	default:
 		sprintf(buffer, "www.%c%s", 'a' + (char)(number % 26), names->items[pair].name);
@@ -191,14 +224,14 @@ static void flush(const struct image_header *image)
 }
 
 /* The names of one round, copied beside one another, so that fetching them costs little. */
-static char (*texts)[96];
+static char (*texts)[NAME_SIZE];
 
 static void prepare(enum question question, size_t count, size_t different)
 {
 	size_t first = next_random();
 
 	for (size_t i = 0; i < count; i++) {
-		char buffer[96];
+		char buffer[NAME_SIZE];
 		size_t number = different == WARM_NAMES ? first + i % different : next_random();
 
 		strcpy(texts[i], ask_for(question, number >> 1, buffer));
@@ -207,11 +240,13 @@ static void prepare(enum question question, size_t count, size_t different)
 
 static uint64_t sum; /* what lookups say, so that no compiler leaves them out */
 
-static void look_up(const struct image_header *image, const char *name)
+static struct image_scratch *scratch;
+
+static void look_up(const struct image_header *image, enum question question, const char *name)
 {
 	struct image_result result;
 
-	image_lookup(image, NULL, 0, name, NULL, &result);
+	image_lookup(image, scratch, question == EXPRESSIONS ? 1 : 0, name, NULL, &result);
 	sum += result.counter;
 }
 
@@ -228,10 +263,10 @@ static double run_warm_or_spread(const struct image_header *image, enum question
 
 	prepare(question, LOOKUPS, warm ? WARM_NAMES : LOOKUPS);
 	for (size_t i = 0; i < LOOKUPS && warm; i++)
-		look_up(image, texts[i]);
+		look_up(image, question, texts[i]);
 	began = processor_time();
 	for (size_t i = 0; i < LOOKUPS; i++)
-		look_up(image, texts[i]);
+		look_up(image, question, texts[i]);
 	return (processor_time() - began) * 1e9 / LOOKUPS;
 }
 
@@ -250,7 +285,7 @@ static double run_cold(const struct image_header *image, enum question question)
 			flush(image);
 		}
 		times[i] = -read_clock(CLOCK_MONOTONIC);
-		look_up(image, texts[i % COLD_LOOKUPS]);
+		look_up(image, question, texts[i % COLD_LOOKUPS]);
 		times[i] += read_clock(CLOCK_MONOTONIC);
 	}
 	qsort(clock, COLD_FLUSHES * COLD_LOOKUPS, sizeof(*clock), compare);
@@ -271,13 +306,15 @@ int main(int count, char **arguments)
 	size_t names = count > 1 ? strtoul(arguments[1], NULL, 10) : 1000000;
 	struct image_header *image;
 
-	if (names < 2 || names > POLICY_NAMES)
-		die("from 2 to 8388608 names");
+	if (names < 2 || names >= POLICY_NAMES)
+		die("from 2 to 8388607 names");
 	texts = calloc(LOOKUPS, sizeof(*texts));
 	if (texts == NULL)
 		die("no memory");
 	make_policy(names);
 	image = compile(names);
+	if (!image_scratch_grow(&scratch, image))
+		die("no memory");
 	for (unsigned round = 0; round < ROUNDS; round++)
 		for (enum question question = 0; question < QUESTIONS; question++)
 			for (enum temperature temperature = 0; temperature < TEMPERATURES; temperature++)
