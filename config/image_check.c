@@ -150,7 +150,7 @@ static bool check_intercepts(struct check *check, const struct image_span *span)
 	for (uint32_t i = span->first; i < span->first + span->count; i++)
 		if (!take_string(check, records[i].interface) ||
 		    !take(check, IMAGE_PREFIXES, &records[i].to, POLICY_PREFIXES) ||
-		    !take(check, IMAGE_PORTS, &records[i].ports, UINT16_MAX))
+		    !take(check, IMAGE_PORTS, &records[i].ports, POLICY_PORTS))
 			return false;
 	return true;
 }
@@ -178,7 +178,7 @@ static bool check_service(struct check *check, const struct image_service_record
 	       take(check, IMAGE_LISTENERS, &service->listeners, POLICY_LISTENERS) &&
 	       take(check, IMAGE_PREFIXES, &service->clients, POLICY_PREFIXES) &&
 	       take(check, IMAGE_PREFIXES, &service->private_networks, POLICY_PREFIXES) &&
-	       take(check, IMAGE_PORTS, &service->connect_ports, UINT16_MAX) &&
+	       take(check, IMAGE_PORTS, &service->connect_ports, POLICY_PORTS) &&
 	       check_intercepts(check, &service->intercepts) && check_users(check, &service->users) &&
 	       service->filter < check->layout->extents[IMAGE_FILTERS].count && service->type <= POLICY_TRANSPARENT &&
 	       service->connect <= POLICY_CONNECT_FORWARD && service->server_address <= POLICY_SERVER_VERIFY &&
