@@ -13,7 +13,7 @@ import socket
 import sys
 
 from echo import echo_at_once
-from sandbox import FAMILIES, Sandbox, ping, run
+from sandbox import FAMILIES, Sandbox, ping, run, wait_until
 
 CONNECTIONS, SIZE, SECONDS = 50, 200000, 60
 
@@ -42,6 +42,8 @@ with Sandbox(sys.argv[1], DEVICES[kind], workers=2) as box:
     status = box.port_status()
     assert status['steering'] == MODES[kind], status
     assert (status['strays'] > 0) == (kind == 'lying'), status
+    if kind == 'lying':  # said when ports are looked at next
+        wait_until(lambda: 'steered in software' in box.log.read_text(), 'said that it is steered in software')
     assert ('steered in software' in box.log.read_text()) == (kind == 'lying')
     workers = [line for line in box.ask('stats') if line['kind'] == 'worker']
     opened = [line['stack']['tcp_opened_passive'] for line in workers]
