@@ -14,7 +14,8 @@
 
 #define SOFTWARE_TABLE_SIZE 128
 
-/* A port is believed after this many right packets at a worker; then every SYN and one in so many others is checked. */
+/* A port is believed after this many right packets at a worker; then every SYN, FIN and RST and one in so many others
+ * is checked. */
 #define TRUST_PROOFS 1024
 #define TRUST_SAMPLE 64
 
@@ -34,7 +35,7 @@ struct headers {
 	struct ip_address source, destination;
 	uint8_t protocol;
 	bool plain;   /* nothing that makes a port hash otherwise */
-	bool opening; /* TCP with SYN */
+	bool turning; /* TCP with SYN, FIN or RST: a connection begins or ends, which no later packet would make good */
 	const uint8_t *transport;
 };
 
@@ -123,7 +124,7 @@ uint16_t steering_owner(const struct steering *steering, const struct tuple *tup
 static void read_transport(struct headers *headers, const uint8_t *data, uint32_t length)
 {
 	if (headers->protocol == IPPROTO_TCP && length >= TCP_HEADER_LENGTH)
-		headers->opening = (data[TCP_FLAGS_OFFSET] & TCP_SYN) != 0;
+		headers->turning = (data[TCP_FLAGS_OFFSET] & (TCP_SYN | TCP_FIN | TCP_RST)) != 0;
 	else if (headers->protocol != IPPROTO_UDP || length < 8)
 		return;
 	headers->transport = data;
@@ -187,7 +188,7 @@ static void read_headers(struct headers *headers, const struct rte_mbuf *frame, 
 	struct ethernet_header ethernet;
 
 	headers->kind = HEADERS_HERE;
-	headers->opening = false;
+	headers->turning = false;
 	if (data == NULL || !ethernet_header_parse(&ethernet, data, length) || ethernet.stacked)
 		return;
 	data += ethernet.length;
@@ -209,9 +210,9 @@ static bool is_promised(const struct headers *headers, enum steering_mode mode)
 }
 
 /* Whether this packet, which a port brought in good order as it says, is to be hashed again. */
-static bool check_due(struct steering_trust *trust, bool opening)
+static bool check_due(struct steering_trust *trust, bool turning)
 {
-	if (opening || trust->proofs < TRUST_PROOFS)
+	if (turning || trust->proofs < TRUST_PROOFS)
 		return true;
 	if (++trust->skipped < TRUST_SAMPLE)
 		return false;
@@ -243,7 +244,7 @@ uint16_t steering_place(struct steering *steering, struct steering_trust *trust,
 		return owner_of(steering, &headers.source, &headers.destination, NULL);
 
 	promised = is_promised(&headers, mode);
-	if (promised && (mode == STEERING_HARDWARE || !check_due(trust, headers.opening)))
+	if (promised && (mode == STEERING_HARDWARE || !check_due(trust, headers.turning)))
 		return here;
 	owner = owner_of(steering, &headers.source, &headers.destination,
 			 hashes_ports(steering, headers.protocol) ? headers.transport : NULL);

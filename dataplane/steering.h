@@ -9,7 +9,8 @@
  *
  * - single:   there is one worker, and nothing to decide.
  * - hardware: the port spreads by this very function, and the user says that it can be trusted.
- * - checked:  the port says so; of TCP the first packets, and later every SYN and some of the others, are hashed again.
+ * - checked:  the port says so; of TCP the first packets, and later every SYN, FIN and RST and some of the others, are
+ *             hashed again.
  *             One that came to the wrong worker demotes the port for good. Of UDP all are hashed, and none demotes.
  * - software: whoever receives a packet computes its owner and hands it over.
  *

@@ -38,6 +38,10 @@ with Sandbox(sys.argv[1], DEVICES[kind], workers=2) as box:
         if kind != 'veth' or family == socket.AF_INET6:
             ping(family, 2, '-s', '5000')
     echo_at_once(CONNECTIONS, SIZE, SECONDS)
+    # Nothing pads the frames of a TAP: those without TCP options are shorter than any that a cable carries.
+    for option in ('timestamps', 'sack', 'window_scaling'):
+        run('sysctl', '-q', '-w', f'net.ipv4.tcp_{option}=0')
+    echo_at_once(CONNECTIONS, SIZE, SECONDS)
 
     status = box.port_status()
     assert status['steering'] == MODES[kind], status
@@ -47,7 +51,7 @@ with Sandbox(sys.argv[1], DEVICES[kind], workers=2) as box:
     assert ('steered in software' in box.log.read_text()) == (kind == 'lying')
     workers = [line for line in box.ask('stats') if line['kind'] == 'worker']
     opened = [line['stack']['tcp_opened_passive'] for line in workers]
-    assert sum(opened) == CONNECTIONS and min(opened) > 0, f'connections by worker: {opened}'
+    assert sum(opened) == 2 * CONNECTIONS and min(opened) > 0, f'connections by worker: {opened}'
     if kind != 'lying':  # whose reordering brings old ACKs behind the last one, and bursts to the rings
         assert sum(line['stack']['tcp_resets_out'] for line in workers) == 0
         assert sum(line['worker_counters']['handover-full'] for line in workers) == 0

@@ -59,7 +59,8 @@ static uint32_t hash_frame(const struct rte_mbuf *frame)
 	uint16_t type;
 	bool ports;
 
-	if (length < 60)
+	/* Short frames are not padded on a TAP. */
+	if (length < RTE_ETHER_HDR_LEN + 4)
 		return 0;
 	memcpy(&type, data + 12, sizeof(type));
 	if (type == RTE_BE16(RTE_ETHER_TYPE_VLAN)) {

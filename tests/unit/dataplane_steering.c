@@ -362,7 +362,7 @@ static void padding_is_no_transport_header(void)
 }
 
 /* The share of wrong ACKs that are noticed when a port that was right for long begins to err. */
-static void a_port_that_was_right_for_long_is_checked_by_samples_and_syns(void)
+static void a_port_that_was_right_for_long_is_checked_by_samples_and_at_each_beginning_and_end(void)
 {
 	struct port_description port = spreading_port();
 	struct steering steering = prepare(&port, STEERING_WISH_AUTO);
@@ -370,6 +370,7 @@ static void a_port_that_was_right_for_long_is_checked_by_samples_and_syns(void)
 	struct tuple tuple = frame_tuple(&wish);
 	uint16_t owner = steering_owner(&steering, &tuple, IPPROTO_TCP);
 	uint16_t wrong = (uint16_t)((owner + 1) % WORKERS);
+	static const uint8_t flags[] = {TCP_SYN, TCP_ACK | TCP_FIN, TCP_RST};
 	struct steering_trust trust = {0};
 	struct rte_mbuf *frame = frame_make(pool, &wish);
 	unsigned unnoticed = 0;
@@ -382,12 +383,14 @@ static void a_port_that_was_right_for_long_is_checked_by_samples_and_syns(void)
 	CU_ASSERT_TRUE(unnoticed < 100);
 	rte_pktmbuf_free(frame);
 
-	steering = prepare(&port, STEERING_WISH_AUTO);
-	wish.tcp_flags = TCP_SYN;
-	frame = frame_make(pool, &wish);
-	CU_ASSERT_EQUAL(steering_place(&steering, &trust, frame, wrong), owner);
-	CU_ASSERT_EQUAL(steering_mode(&steering), STEERING_SOFTWARE);
-	rte_pktmbuf_free(frame);
+	for (unsigned i = 0; i < RTE_DIM(flags); i++) {
+		steering = prepare(&port, STEERING_WISH_AUTO);
+		wish.tcp_flags = flags[i];
+		frame = frame_make(pool, &wish);
+		CU_ASSERT_EQUAL(steering_place(&steering, &trust, frame, wrong), owner);
+		CU_ASSERT_EQUAL(steering_mode(&steering), STEERING_SOFTWARE);
+		rte_pktmbuf_free(frame);
+	}
 }
 
 static void udp_goes_by_addresses_where_the_port_hashes_it_so(void)
@@ -414,14 +417,15 @@ static void udp_goes_by_addresses_where_the_port_hashes_it_so(void)
 int main(void)
 {
 	pool = support_pool("steering", 64);
-	return TESTS_RUN(
-	    "steering", TEST(the_owner_is_what_rte_softrss_and_the_table_say),
-	    TEST(frames_go_to_the_owner_of_their_tuple), TEST(all_fragments_of_two_hosts_go_to_one_worker),
-	    TEST(arp_and_neighbour_discovery_are_for_all), TEST(echo_requests_stay_where_they_land),
-	    TEST(what_cannot_be_read_stays), TEST(headers_across_mbufs_are_read), TEST(one_worker_keeps_everything),
-	    TEST(hardware_is_refused_where_it_is_not_offered), TEST(a_trusted_port_is_not_second_guessed),
-	    TEST(a_stray_demotes_a_checked_port_and_is_handed_over), TEST(damaged_and_odd_packets_prove_nothing),
-	    TEST(udp_is_handed_over_and_demotes_nothing), TEST(mapped_addresses_in_ipv6_prove_nothing),
-	    TEST(padding_is_no_transport_header), TEST(a_port_that_was_right_for_long_is_checked_by_samples_and_syns),
-	    TEST(udp_goes_by_addresses_where_the_port_hashes_it_so));
+	return TESTS_RUN("steering", TEST(the_owner_is_what_rte_softrss_and_the_table_say),
+			 TEST(frames_go_to_the_owner_of_their_tuple), TEST(all_fragments_of_two_hosts_go_to_one_worker),
+			 TEST(arp_and_neighbour_discovery_are_for_all), TEST(echo_requests_stay_where_they_land),
+			 TEST(what_cannot_be_read_stays), TEST(headers_across_mbufs_are_read),
+			 TEST(one_worker_keeps_everything), TEST(hardware_is_refused_where_it_is_not_offered),
+			 TEST(a_trusted_port_is_not_second_guessed),
+			 TEST(a_stray_demotes_a_checked_port_and_is_handed_over),
+			 TEST(damaged_and_odd_packets_prove_nothing), TEST(udp_is_handed_over_and_demotes_nothing),
+			 TEST(mapped_addresses_in_ipv6_prove_nothing), TEST(padding_is_no_transport_header),
+			 TEST(a_port_that_was_right_for_long_is_checked_by_samples_and_at_each_beginning_and_end),
+			 TEST(udp_goes_by_addresses_where_the_port_hashes_it_so));
 }

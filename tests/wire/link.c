@@ -33,6 +33,7 @@ struct link {
 	uint64_t idle_from;    /* when the last octet before the rate limit is sent */
 	uint64_t last_release; /* of the delay line: jitter does not reorder */
 	uint32_t burst_left;
+	uint64_t burst_end; /* ns; of the burst of which frames are left */
 	struct queue delayed;
 	struct queue held;
 	uint64_t frames_inside;
@@ -194,8 +195,12 @@ static enum link_verdict judge(struct link *link, uint64_t now, uint64_t number,
 		return LINK_TOO_BIG;
 	if (happens(link, number, ASK_LOSS, config->loss))
 		return LINK_LOST;
-	if (link->burst_left == 0 && happens(link, number, ASK_BURST, config->burst))
+	if (now >= link->burst_end)
+		link->burst_left = 0;
+	if (link->burst_left == 0 && happens(link, number, ASK_BURST, config->burst)) {
 		link->burst_left = config->burst_length;
+		link->burst_end = now + LINK_BURST_TIME;
+	}
 	if (link->burst_left > 0) {
 		link->burst_left--;
 		return LINK_BURST_LOST;

@@ -8,8 +8,8 @@
  *
  * What happens to a frame depends on the seed and on the number of the frame in this direction alone, never on the time
  * at which it came or on what happened to the frames before it (bursts excepted, which begin by the same rule and then
- * last for a number of frames). A frame passes, in this order: black hole, MTU, loss, bursts, cutting, corruption,
- * duplication, the queue before the rate limit, the delay line, reordering.
+ * last for a number of frames or LINK_BURST_TIME, whichever is over first). A frame passes, in this order: black hole,
+ * MTU, loss, bursts, cutting, corruption, duplication, the queue before the rate limit, the delay line, reordering.
  *
  * Times are nanoseconds of one clock that never goes back. One thread at a time may use a link.
  */
@@ -24,6 +24,9 @@
 
 /* The deadline of a link in which nothing is under way. */
 #define LINK_NO_DEADLINE UINT64_MAX
+
+/* ns. A sender that is alone on the link and backs off after each loss would meet one burst for minutes. */
+#define LINK_BURST_TIME 100000000
 
 /* The longest way a frame can be overtaken by, and so the bound of the frames that are held back for it. */
 #define LINK_REORDER_DEPTH_MAXIMUM 1024
@@ -42,7 +45,7 @@ struct link_config {
 	double reorder;
 	double corrupt;		  /* one bit behind the Ethernet header, never in ARP, which has no checksum */
 	double truncate;	  /* cut to any length from an Ethernet header to one octet less than it had */
-	uint32_t burst_length;	  /* frames lost in a burst */
+	uint32_t burst_length;	  /* frames lost in a burst, at most */
 	uint32_t reorder_depth;	  /* frames that overtake a held one */
 	uint32_t mtu;		  /* octets behind the Ethernet header (and VLAN tag); 0: no limit */
 	uint64_t mtu_from;	  /* ns after link_configure() from which the MTU holds */

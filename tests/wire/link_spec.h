@@ -9,7 +9,8 @@
  *   rate=100mbit  queue=256k  memory=64m   bit, kbit, mbit, gbit (powers of 1000); octets, k and m (powers of 1024)
  *   delay=20ms  jitter=5ms  hold=20ms      ns, us, ms, s
  *   loss=5%  duplicate=1%  corrupt=0.1%  truncate=0.1%     of frames; also as a plain fraction such as 0.05
- *   burst=0.1%:20                          such a part of frames begins a burst of 20 losses (10 if not said)
+ *   burst=0.1%:20                          such a part of frames begins a burst of 20 losses (10 if not said), which
+ *                                          lasts for 100 ms at most
  *   reorder=3%:5                           such a part of frames is overtaken by 5 others (3 if not said)
  *   mtu=1280@2s  icmp=on                   from 2 s on; icmp: what is too big is answered by the wire, not only lost
  *   blackhole=1s@5s/30s                    1 s of silence after 5 s, and each 30 s again

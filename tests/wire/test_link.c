@@ -239,6 +239,25 @@ static void a_burst_takes_frames_in_a_row(void)
 	link_destroy(link);
 }
 
+/* Who is alone on the link and waits longer after each loss must not meet one burst for minutes. */
+static void a_burst_ends_with_its_time(void)
+{
+	struct link_config config;
+	struct link *link;
+	uint32_t i = 0;
+
+	link_config_default(&config);
+	config.burst = 0.002;
+	config.burst_length = 20;
+	link = link_create(&config, 0);
+	while (send_frame(link, 0, 100, i) != LINK_BURST_LOST)
+		i++;
+	CU_ASSERT_EQUAL(send_frame(link, LINK_BURST_TIME - 1, 100, i + 1), LINK_BURST_LOST);
+	CU_ASSERT_EQUAL(send_frame(link, LINK_BURST_TIME, 100, i + 2), LINK_ACCEPTED);
+	CU_ASSERT_EQUAL(send_frame(link, LINK_BURST_TIME, 100, i + 3), LINK_ACCEPTED);
+	link_destroy(link);
+}
+
 static void a_reordered_frame_is_overtaken_by_as_many_as_told(void)
 {
 	struct link_config config;
@@ -452,7 +471,8 @@ int main(void)
 	    TEST(the_rate_spaces_frames_and_the_queue_drops_the_tail),
 	    TEST(a_frame_larger_than_the_queue_passes_an_idle_link), TEST(memory_is_bounded),
 	    TEST(jitter_stays_in_its_range_and_keeps_the_order), TEST(loss_and_duplication_come_as_often_as_told),
-	    TEST(a_burst_takes_frames_in_a_row), TEST(a_reordered_frame_is_overtaken_by_as_many_as_told),
+	    TEST(a_burst_takes_frames_in_a_row), TEST(a_burst_ends_with_its_time),
+	    TEST(a_reordered_frame_is_overtaken_by_as_many_as_told),
 	    TEST(a_reordered_frame_that_none_overtakes_is_held_for_a_time_only),
 	    TEST(corruption_flips_one_bit_behind_the_header), TEST(arp_is_not_corrupted),
 	    TEST(a_cut_frame_has_every_length_down_to_its_header),
