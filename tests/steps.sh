@@ -45,9 +45,10 @@ thread_sanitizer() {
 	build thread -Db_sanitize=thread && run_tests thread --suite unit --suite sim --wrapper 'setarch -R'
 }
 
+# A minute of the clock each, four at a time on whatever there is: enough for the kept corpus and a look around it.
 fuzz() {
 	CC=clang-14 build fuzz -Dfuzzing=true -Db_sanitize=address,undefined -Db_lundef=false &&
-		run_tests fuzz --suite fuzz
+		run_tests fuzz --suite fuzz --num-processes 4
 }
 
 debian13() {

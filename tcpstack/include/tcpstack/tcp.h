@@ -145,7 +145,8 @@ struct tuple tcp_tuple(const struct tcp_connection *connection);
  */
 void tcp_cork(struct stack *stack, struct tcp_connection *connection, bool cork);
 
-/* Bounds of this connection's queues, as in struct tcp_config. A promised window is never taken back. */
+/* Bounds of this connection's queues, as in struct tcp_config; at most 1 GiB each. A promised window is never taken
+ * back. */
 void tcp_set_buffers(struct stack *stack, struct tcp_connection *connection, uint32_t receive, uint32_t send);
 
 struct tcp_info {
