@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "timer_wheel.h"
+#include <tcpstack/timer_wheel.h>
 
 #include <string.h>
 

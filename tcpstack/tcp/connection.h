@@ -17,7 +17,7 @@
 #include <tcpstack/tcp.h>
 #include <tcpstack/wire/tcp.h>
 
-#include "../timer_wheel.h"
+#include <tcpstack/timer_wheel.h>
 #include "congestion.h"
 
 struct stack;

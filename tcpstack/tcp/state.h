@@ -4,7 +4,7 @@
 
 #include <tcpstack/siphash.h>
 
-#include "../timer_wheel.h"
+#include <tcpstack/timer_wheel.h>
 #include "connection.h"
 #include "flow_table.h"
 #include "half_open.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "support.h"
-#include "timer_wheel.h"
+#include <tcpstack/timer_wheel.h>
 
 #define MILLISECOND UINT64_C(1000)
 #define DAY (UINT64_C(24) * 3600 * 1000 * MILLISECOND)

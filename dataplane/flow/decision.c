@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "inside.h"
+
+#include <string.h>
+
+bool flow_service(const struct flow *flow, struct image_service *view)
+{
+	const struct image_header *image = flow->flows->policy.image;
+
+	if (image == NULL || flow->service >= image_services(image))
+		return false;
+	image_service(image, flow->service, view);
+	return true;
+}
+
+static enum reason reason_of(const struct image_result *result)
+{
+	switch (result->match) {
+	case IMAGE_MATCH_ROW:
+		return REASON_DENIED_ROW;
+	case IMAGE_MATCH_UNCATEGORIZED:
+		return REASON_DENIED_UNCATEGORIZED;
+	case IMAGE_MATCH_NO_FQDN:
+		return REASON_DENIED_NO_FQDN;
+	default:
+		return REASON_DENIED_ANY;
+	}
+}
+
+static void tell(const struct flow *flow)
+{
+	const struct flows_config *config = &flow->flows->config;
+
+	if (config->tell != NULL)
+		config->tell(config->tell_context, flow, false);
+}
+
+enum step_result decision_make(struct flow *flow, const char *name, const struct ip_address *address)
+{
+	struct opening *opening = flow->opening;
+	struct flows *flows = flow->flows;
+	struct gateway_address target;
+	struct image_service service;
+	struct image_result result;
+
+	if (!flow_service(flow, &service))
+		return flow_refuse(flow, REASON_DENIED_ANY);
+	if (address != NULL)
+		memcpy(target.octets, address, sizeof(target.octets));
+	image_lookup(flows->policy.image, flows->policy.scratch, service.filter, name, address != NULL ? &target : NULL,
+		     &result);
+	flow->generation = flows->policy.image->generation;
+	opening->verdict = opening->decided ? *image_stricter(&opening->verdict, &result) : result;
+	opening->decided = true;
+	flow->reason =
+	    (uint8_t)(opening->verdict.verdict.action == POLICY_ALLOW ? REASON_ALLOWED : reason_of(&opening->verdict));
+	tell(flow);
+	return opening->verdict.verdict.action == POLICY_ALLOW ? STEP_DONE : STEP_REFUSED;
+}
+
+/* Bit by bit from the left, as both are in network byte order. */
+static bool covers(const struct gateway_prefix *network, const struct ip_address *address)
+{
+	const uint8_t *octets = (const uint8_t *)address;
+	unsigned whole = network->length / 8;
+	unsigned rest = network->length % 8;
+
+	if (memcmp(network->address.octets, octets, whole) != 0)
+		return false;
+	return rest == 0 || ((network->address.octets[whole] ^ octets[whole]) >> (8 - rest)) == 0;
+}
+
+bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (covers(&networks[i], address))
+			return true;
+	return false;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef DATAPLANE_FLOW_FLOW_H
+#define DATAPLANE_FLOW_FLOW_H
+
+/*
+ * A flow: a client's connection, and what becomes of it. Until both ends may talk untouched a flow is *opening*: it
+ * goes through a table of steps, one for each kind of flow (explicit.c, transparent.c), which read as the kind is told
+ * of: read the ClientHello, check the name, resolve, dial, replay. A step is run when the one before it is done, and
+ * again whenever something happened: more octets, an answer of DNS, a connection that came up or broke. It must
+ * therefore find out by itself how far it has come. Behind the last step the flow is a splice.
+ *
+ * Everything of a flow belongs to one worker. Memory is taken once: a flow for each connection that may be, and an
+ * opening for those under way. Both are counted, and with none left the client is refused.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <config/image.h>
+#include <tcpstack/tcp.h>
+#include <tcpstack/timer_wheel.h>
+#include <tls/client_hello.h>
+#include <tls/server_hello.h>
+
+#include "../authority.h"
+#include "../connect_request.h"
+#include "../http_answer.h"
+#include "../reason.h"
+#include "dial.h"
+#include "splice.h"
+
+struct flow;
+struct flows;
+
+enum step_result {
+	STEP_DONE,    /* on to the next one */
+	STEP_WAIT,    /* for something to happen */
+	STEP_REFUSED, /* flow->reason says why */
+};
+
+struct step {
+	const char *name;
+	void (*begin)(struct flow *flow); /* called once, before it is run; NULL: nothing to prepare */
+	enum step_result (*run)(struct flow *flow);
+	/* How long it may wait, in milliseconds, and what is then; NULL: it sees to that itself. */
+	uint32_t (*patience)(const struct policy_timeouts *timeouts);
+	enum step_result (*late)(struct flow *flow);
+};
+
+/* How a kind of flow goes, and how its client learns that it is refused. */
+struct flow_kind {
+	const char *name;
+	const struct step *steps; /* up to one without a name */
+	/* Says to the client what flow->reason calls for. Returns how many milliseconds the client has to read it
+	 * before the connection is reset; 0: at once. */
+	uint32_t (*refuse)(struct flow *flow);
+};
+
+enum flow_phase {
+	FLOW_FREE,
+	FLOW_OPENING,
+	FLOW_SPLICED,
+	FLOW_LINGERING, /* refused; the client is reading why */
+};
+
+/* What a flow needs only until it is spliced. */
+struct opening {
+	struct opening *next;			/* among the free */
+	struct segment_list held[SPLICE_SIDES]; /* read of each side, and not handed on to the other */
+	bool reread;				/* the step at work has to begin with what is held */
+	unsigned events[SPLICE_SIDES];		/* TCP_EVENT_END and TCP_EVENT_CLOSED that have come */
+	struct connect_request request;
+	struct hello_reader readers[SPLICE_SIDES];
+	uint32_t early;		       /* octets that the client sent behind its hello before it was replayed */
+	struct client_hello hello;     /* its pieces are void once another hello was read */
+	uint16_t client_version;       /* legacy_version of the client's hello, or of its record; for alerts */
+	bool retried;		       /* a HelloRetryRequest has come */
+	bool tls;		       /* what the client sent begins as TLS does */
+	bool tunnel;		       /* the client speaks no TLS, and may */
+	struct authority target;       /* what is to be dialled, by name or address */
+	char sni[NAME_LENGTH_MAX + 1]; /* in its one form; empty: there is none */
+	struct image_result verdict;   /* the strictest so far */
+	bool decided;		       /* there is one */
+	struct ip_address addresses[DIAL_ADDRESSES];
+	unsigned address_count;
+	bool asked;		/* the resolver has our question */
+	bool answered;		/* it has answered: */
+	enum step_result route; /* what came of that */
+	struct dial dial;
+	bool dialling;
+};
+
+struct flow {
+	struct timer timer;
+	struct flows *flows;
+	struct flow *next; /* among the free */
+	const struct flow_kind *kind;
+	const struct step *step;
+	struct opening *opening;       /* NULL once spliced */
+	struct tcp_connection *client; /* NULL: given back, or the splice's */
+	struct tcp_connection *server;
+	struct splice splice;
+	struct policy_timeouts timeouts;
+	uint64_t active_at; /* microseconds: when data last came, while spliced */
+	uint64_t began;
+	uint64_t generation; /* of the policy that decided last */
+	uint32_t service;
+	uint8_t phase;	/* enum flow_phase */
+	uint8_t reason; /* enum reason */
+	bool spoke;	/* the client was told 200: HTTP is over */
+};
+
+#endif

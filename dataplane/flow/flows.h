@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef DATAPLANE_FLOW_FLOWS_H
+#define DATAPLANE_FLOW_FLOWS_H
+
+/*
+ * All flows of one worker: where their memory is, what they ask, and the policy that new ones obey. All functions are
+ * the worker's, flows_create and flows_destroy excepted, which the main lcore calls while the worker does not run.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <config/image.h>
+#include <tcpstack/stack.h>
+#include <tcpstack/tcp.h>
+#include <tcpstack/timer_wheel.h>
+#include <tls/hello.h>
+
+#include "../fault.h"
+#include "../http_answer.h"
+#include "../reason.h"
+#include "flow.h"
+
+/* The policy in force, as the main lcore prepared it for this worker. */
+struct flows_policy {
+	const struct image_header *image;
+	struct image_scratch *scratch;
+};
+
+/*
+ * Finds the addresses of a name. The answer comes by flows_resolved, later or within `ask`. What is asked and not
+ * answered yet is taken back by `forget`.
+ */
+struct flows_resolver {
+	void *context;
+	/* False: it has no room for another question. */
+	bool (*ask)(void *context, const char *name, struct flow *flow);
+	void (*forget)(void *context, struct flow *flow);
+};
+
+enum flows_answer {
+	FLOWS_ANSWER_ADDRESSES,
+	FLOWS_ANSWER_NONE,   /* the name does not exist, or has no address */
+	FLOWS_ANSWER_FAILED, /* servers refuse or talk nonsense */
+	FLOWS_ANSWER_TIMEOUT,
+	FLOWS_ANSWER_DENIED, /* an alias of it is denied by a row */
+};
+
+struct flows_config {
+	struct stack *stack;
+	uint32_t flows;		    /* the most at a time */
+	uint32_t openings;	    /* of them, not yet spliced; the rest is refused */
+	struct tcp_options options; /* of the connections to servers */
+	const struct http_answers *answers;
+	const char *pseudonym; /* of this gateway in Via; NULL: none */
+	struct flows_resolver resolver;
+	const struct ip_address *own; /* addresses of the gateway: never dialled */
+	unsigned own_count;
+	/* Told once of each decision and once of each end of a flow; may be NULL. */
+	void (*tell)(void *context, const struct flow *flow, bool end);
+	void *tell_context;
+};
+
+/* What happens, counted. */
+struct flows_counters {
+	uint64_t opened, spliced, ended;
+	uint64_t reasons[REASONS]; /* of flows that ended */
+	uint32_t open, opening;	   /* now */
+};
+
+#define FLOWS_PIECES 512 /* that a hello may lie in; small segments are put together, so it lies in fewer */
+
+struct flows {
+	struct flows_config config;
+	struct flows_policy policy; /* image NULL: none, and every flow is refused */
+	struct timer_wheel wheel;
+	struct flow *all;
+	struct flow *free;
+	struct opening *openings;
+	struct opening *free_openings;
+	struct flows_counters counters;
+	struct hello_buffer buffer; /* what hellos are read into */
+	struct piece pieces[FLOWS_PIECES];
+	uint64_t now;
+};
+
+struct flows *flows_create(const struct flows_config *config, uint64_t now, struct fault *fault);
+
+/* Resets all connections and frees everything. The stack lives on. */
+void flows_destroy(struct flows *flows);
+
+/* From now on new decisions are made by this policy; flows that are open go on. */
+void flows_take_policy(struct flows *flows, const struct flows_policy *policy);
+
+/* A client's connection was accepted for a service (by its place in the policy in force). It is the flow's from now on;
+ * with no memory left it is reset. `now`: the stack's clock. */
+void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t service,
+		  struct tcp_connection *connection, unsigned events, uint64_t now);
+
+/* Acts on an event of a connection whose context is a flow. */
+void flows_event(struct flows *flows, struct tcp_connection *connection, unsigned events, uint64_t now);
+
+/* The resolver's answer to a flow's question. */
+void flows_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
+		    uint64_t now);
+
+/* Acts on times that are over. Returns how many. */
+unsigned flows_advance(struct flows *flows, uint64_t now);
+
+/* A time before which flows_advance has nothing to do. */
+uint64_t flows_deadline(const struct flows *flows);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef DATAPLANE_FLOW_INSIDE_H
+#define DATAPLANE_FLOW_INSIDE_H
+
+/* What the parts of a flow know of each other. */
+
+#include "flow.h"
+#include "flows.h"
+
+/* Notes why the flow is refused, and is STEP_REFUSED. */
+enum step_result flow_refuse(struct flow *flow, enum reason reason);
+
+/* The service of the flow, as the policy in force has it. False if that has no such service any more. */
+bool flow_service(const struct flow *flow, struct image_service *view);
+
+/* reading.c: octets as they come. */
+
+/* Takes the next octets of a side; returns whether it needs no more. */
+typedef bool reading_feed(struct flow *flow, const uint8_t *octets, size_t length);
+
+/* A step that reads a side begins at what is held of it. */
+void reading_begin(struct flow *flow);
+
+/*
+ * Feeds all that has come from a side, each octet once, and holds it. Once enough is there nothing more is taken off
+ * the connection, so that the peer's window closes. Returns whether enough is there.
+ */
+bool reading_go_on(struct flow *flow, enum splice_side side, reading_feed *feed);
+
+/* Whether the peer has sent FIN and nothing is left to read. */
+bool reading_ended(const struct flow *flow, enum splice_side side);
+
+/* The pieces of what is held of a side, without the first `skip` octets. NULL if there are too many to be named. */
+const struct piece *reading_pieces(struct flow *flow, enum splice_side side, uint64_t skip, size_t *count);
+
+/* Hands all that is held of a side on to the other one. False if that takes nothing any more. */
+bool reading_hand_on(struct flow *flow, enum splice_side side);
+
+/* decision.c: policy. */
+
+/* Looks a name up (or, if it is NULL, an address, or with neither a flow that tells no name); with what was decided
+ * before, the stricter one counts. */
+enum step_result decision_make(struct flow *flow, const char *name, const struct ip_address *address);
+
+/* Whether an address is in one of the networks. */
+bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count);
+
+/* hello.c: steps about hellos, for flows of every kind. */
+
+void hello_begin(struct flow *flow);
+enum step_result hello_read_client(struct flow *flow);
+enum step_result hello_late(struct flow *flow);
+enum step_result hello_check_name(struct flow *flow);
+enum step_result hello_replay(struct flow *flow);
+void hello_begin_server(struct flow *flow);
+enum step_result hello_read_server(struct flow *flow);
+enum step_result hello_server_late(struct flow *flow);
+/* After a HelloRetryRequest; done at once without one. */
+enum step_result hello_read_client_again(struct flow *flow);
+enum step_result hello_replay_again(struct flow *flow);
+void hello_begin_server_again(struct flow *flow);
+enum step_result hello_read_server_again(struct flow *flow);
+
+uint32_t hello_patience(const struct policy_timeouts *timeouts);
+
+/* route.c: steps on the way to the server. */
+
+/* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. */
+enum step_result route_resolve(struct flow *flow);
+enum step_result route_resolve_transparent(struct flow *flow);
+void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count);
+enum step_result route_dial(struct flow *flow);
+
+/* refusal.c: what a client is told where no HTTP can be. */
+
+/* As flow_kind.refuse, by the reason's ending. */
+uint32_t refusal_tell(struct flow *flow);
+
+/* Sends octets and FIN to the client; as flow_kind.refuse. */
+uint32_t refusal_send(struct flow *flow, const void *octets, size_t length);
+
+#endif
