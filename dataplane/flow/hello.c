@@ -102,7 +102,7 @@ enum step_result hello_read_client(struct flow *flow)
 /* In a tunnel the server may be the one to speak first: then nobody can wait for a hello. */
 enum step_result hello_late(struct flow *flow)
 {
-	if (flow->server != NULL && flow->opening->readers[SPLICE_CLIENT].octets == 0)
+	if (flow->server != NULL && !flow->opening->tls && flow->opening->readers[SPLICE_CLIENT].octets == 0)
 		return no_tls(flow);
 	return flow_refuse(flow, REASON_HELLO_TIMEOUT);
 }

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "scene.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "world.h"
+
+#define MBUFS 4095
+#define MILLISECOND UINT64_C(1000)
+#define QUIET (10 * MILLISECOND)
+#define BEHIND 200 /* number of the host behind the gateway that the client of a transparent flow dials */
+
+struct scene scene;
+
+static struct world world;
+static struct rte_mempool *pools[2];
+static struct http_answers answers;
+static struct subject subject;
+static struct tcp_listener *listeners[2]; /* of the server, of the gateway */
+static const struct flow_kind *kind;
+static enum family family;
+static struct flow *asking;
+static uint64_t answer_at;
+
+static struct ip_address behind(void)
+{
+	uint8_t ipv6[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = BEHIND};
+
+	return family == IPV4 ? address_from_ipv4(rte_cpu_to_be_32(0xcb007100 + BEHIND)) : address_from_ipv6(ipv6);
+}
+
+/* Host 0. */
+
+static void take(struct scene_end *end)
+{
+	struct segment_list list = {0};
+	uint32_t space;
+
+	tcp_receive(world.hosts[0].stack, end->connection, &list);
+	space = (uint32_t)(sizeof(end->received) - end->length);
+	CU_ASSERT_FATAL(list.bytes <= space);
+	end->length += segment_list_peek(&list, 0, end->received + end->length, space);
+	segment_list_free(&list);
+}
+
+static void meet(struct scene_end *end, unsigned events)
+{
+	struct tcp_info info;
+
+	end->connected |= (events & (TCP_EVENT_ACCEPTED | TCP_EVENT_CONNECTED)) != 0;
+	end->ended |= (events & TCP_EVENT_END) != 0;
+	take(end);
+	if (!(events & TCP_EVENT_CLOSED))
+		return;
+	tcp_get_info(world.hosts[0].stack, end->connection, &info);
+	end->closed = true;
+	end->reason = info.end;
+}
+
+static void ends_turn(void)
+{
+	struct stack *stack = world.hosts[0].stack;
+	struct tcp_connection *connection;
+	unsigned events;
+
+	while ((connection = tcp_next_event(stack, &events)) != NULL) {
+		if (events & TCP_EVENT_ACCEPTED) {
+			CU_ASSERT_PTR_NULL_FATAL(scene.server.connection);
+			scene.server.connection = connection;
+			scene.server.peer = tcp_tuple(connection).remote;
+			scene.server.connections++;
+		}
+		meet(connection == scene.client.connection ? &scene.client : &scene.server, events);
+	}
+}
+
+/* Host 1. */
+
+static bool ask(void *context, const char *name, struct flow *flow)
+{
+	scene.asked++;
+	snprintf(scene.asked_name, sizeof(scene.asked_name), "%s", name);
+	asking = flow;
+	answer_at = world.now + scene.answer_after;
+	return true;
+}
+
+static void forget(void *context, struct flow *flow)
+{
+	asking = NULL;
+}
+
+static void answer(void)
+{
+	struct ip_address address = world.hosts[0].addresses[family];
+	struct flow *flow = asking;
+
+	if (flow == NULL || world.now < answer_at)
+		return;
+	asking = NULL;
+	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, world.now);
+}
+
+static uint64_t gateway_turn(void)
+{
+	struct stack *stack = world.hosts[1].stack;
+	struct tcp_connection *connection;
+	unsigned events;
+
+	flows_advance(scene.flows, world.now);
+	while ((connection = tcp_next_event(stack, &events)) != NULL) {
+		if (events & TCP_EVENT_ACCEPTED)
+			flows_accept(scene.flows, kind, 0, connection, events, world.now);
+		else
+			flows_event(scene.flows, connection, events, world.now);
+	}
+	answer();
+	return RTE_MIN(flows_deadline(scene.flows), asking != NULL ? answer_at : UINT64_MAX);
+}
+
+static uint64_t turn(struct world *unused, unsigned host)
+{
+	if (host == 1)
+		return gateway_turn();
+	ends_turn();
+	return UINT64_MAX;
+}
+
+/* The policy. */
+
+static void complete(struct policy_service *service, const struct scene_policy *policy)
+{
+	static struct gateway_prefix everywhere[2], here[2];
+	static uint16_t port = SCENE_SERVER_PORT;
+
+	everywhere[0] = image_prefix("0.0.0.0/0");
+	everywhere[1] = image_prefix("::/0");
+	here[0] = image_prefix("192.0.2.0/24");
+	here[1] = image_prefix("2001:db8::/64");
+	service->clients = policy->no_clients ? here : everywhere;
+	service->client_count = 2;
+	if (policy->no_clients)
+		here[0] = here[1] = image_prefix("10.0.0.0/8");
+	service->private_networks = here;
+	service->private_network_count = policy->no_private_networks ? 0 : 2;
+	service->connect_ports = &port;
+	service->connect_port_count = 1;
+	service->server_address = policy->server_address;
+	service->source_address = policy->source_address;
+	service->deny = policy->deny;
+	service->non_tls = policy->non_tls;
+	service->ech = policy->ech;
+	service->timeouts = (struct policy_timeouts){.connect = 5000,
+						     .hello = 10000,
+						     .idle = policy->idle != 0 ? policy->idle : 3600000,
+						     .half_closed = 300000,
+						     .drain = 30000};
+}
+
+static void begin_policy(const struct scene_policy *wanted)
+{
+	struct policy policy = image_policy(wanted->text);
+	struct policy_service copy = policy.services[0];
+
+	complete(&policy.services[0], wanted);
+	policy.services[0].type = kind == &flow_explicit ? POLICY_EXPLICIT : POLICY_TRANSPARENT;
+	subject = image_subject(&policy);
+	policy.services[0] = copy; /* what it owns, for image_policy_free */
+	image_policy_free(&policy);
+	flows_take_policy(scene.flows, &(struct flows_policy){.image = subject.image, .scratch = subject.scratch});
+}
+
+/* The life of a scene. */
+
+static struct scene_policy policy_of_scene;
+
+void scene_prepare(void)
+{
+	pools[0] = support_pool("ends", MBUFS);
+	pools[1] = support_pool("gateway", MBUFS);
+	if (!http_answers_build(&answers, "sluice.test"))
+		abort();
+}
+
+void scene_client_hello(struct octets *stream, const char *name)
+{
+	static struct octets message;
+
+	message.length = 0;
+	stream->length = 0;
+	client_hello_begin(&message, &(struct hello_text){0});
+	if (name != NULL)
+		hello_name(&message, name, strlen(name));
+	hello_extension(&message, 43, "020304");
+	hello_end(&message);
+	stream_records(stream, &message, HELLO_MESSAGE_MAX);
+}
+
+void scene_server_hello(struct octets *stream, bool retry)
+{
+	static struct octets message;
+
+	message.length = 0;
+	stream->length = 0;
+	server_hello_begin(&message, &(struct hello_text){.random = retry ? RETRY_RANDOM : NULL});
+	hello_extension(&message, 43, "0304");
+	if (retry)
+		hello_extension(&message, 51, "0017");
+	hello_end(&message);
+	stream_records(stream, &message, HELLO_MESSAGE_MAX);
+}
+
+void scene_begin(const struct scene_policy *policy, enum family of)
+{
+	struct world_config config = {.seed = 1, .application = turn};
+
+	scene = (struct scene){.answer = FLOWS_ANSWER_ADDRESSES};
+	family = of;
+	policy_of_scene = *policy;
+	for (unsigned i = 0; i < 2; i++) {
+		link_config_default(&config.links[i]);
+		config.links[i].delay = MILLISECOND * 1000;
+		stack_defaults(&config.hosts[i].stack);
+		config.hosts[i].stack.connections = 16;
+		config.hosts[i].stack.tcp.time_wait = 1000;
+		config.hosts[i].mtu = 1500;
+		config.hosts[i].offloads = INTERFACE_TX_CHAINS;
+	}
+	CU_ASSERT_PTR_NULL_FATAL(world_start(&world, &config, pools));
+}
+
+static void listen_on(unsigned host, uint16_t port, bool intercept)
+{
+	const struct tcp_listener_config config = {
+	    .port = port, .intercept = intercept, .options = world.config.hosts[host].stack.tcp.options};
+
+	CU_ASSERT_EQUAL_FATAL(tcp_listen(world.hosts[host].stack, &config, &listeners[host]), TCP_OK);
+}
+
+static void begin_flows(void)
+{
+	struct flows_config config = {
+	    .stack = world.hosts[1].stack,
+	    .flows = 8,
+	    .openings = 8,
+	    .options = world.config.hosts[1].stack.tcp.options,
+	    .answers = &answers,
+	    .resolver = {.ask = ask, .forget = forget},
+	    .own = world.hosts[1].addresses,
+	    .own_count = FAMILIES,
+	};
+	struct fault fault;
+
+	scene.flows = flows_create(&config, world.now, &fault);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(scene.flows);
+	begin_policy(&policy_of_scene);
+}
+
+static void run_until_quiet(void)
+{
+	uint64_t turns;
+
+	do {
+		turns = world.turns;
+		world_run(&world, world.now + QUIET);
+	} while (world.turns > turns + 1 && world.fault == NULL);
+	CU_ASSERT_PTR_NULL(world.fault);
+}
+
+static void connect_to(const struct ip_address *address, uint16_t port)
+{
+	const struct tcp_connect_config config = {
+	    .remote = *address, .remote_port = port, .options = world.config.hosts[0].stack.tcp.options};
+
+	begin_flows();
+	if (!scene.no_server)
+		listen_on(0, SCENE_SERVER_PORT, false);
+	CU_ASSERT_EQUAL_FATAL(tcp_connect(world.hosts[0].stack, &config, &scene.client.connection), TCP_OK);
+	run_until_quiet();
+}
+
+void scene_connect_explicit(void)
+{
+	kind = &flow_explicit;
+	listen_on(1, SCENE_PORT, false);
+	connect_to(&world.hosts[1].addresses[family], SCENE_PORT);
+}
+
+void scene_connect_transparent(void)
+{
+	struct ip_address address = behind();
+	struct ip_prefix destination = {address, 128};
+
+	kind = &flow_transparent;
+	listen_on(1, SCENE_SERVER_PORT, true);
+	CU_ASSERT_FATAL(stack_add_route(world.hosts[0].stack, &destination, 0, &world.hosts[1].addresses[family]));
+	connect_to(&address, SCENE_SERVER_PORT);
+}
+
+/* What the ends do. */
+
+static void send_piece(struct scene_end *end, const void *octets, size_t length)
+{
+	struct segment_list list = {0};
+
+	CU_ASSERT_EQUAL_FATAL(segment_list_append_copy(&list, world.hosts[0].pool, octets, (uint32_t)length), length);
+	if (!tcp_send(world.hosts[0].stack, end->connection, &list))
+		segment_list_free(&list);
+	world.wake[0] = world.now;
+}
+
+void client_sends(const void *octets, size_t length, size_t cut)
+{
+	const uint8_t *from = octets;
+	size_t n;
+
+	for (size_t sent = 0; sent < length; sent += n) {
+		n = RTE_MIN(cut != 0 ? cut : length, length - sent);
+		send_piece(&scene.client, from + sent, n);
+		if (cut != 0)
+			world_run(&world, world.now); /* so that the pieces are segments of their own */
+	}
+	run_until_quiet();
+}
+
+void client_says(const char *text)
+{
+	client_sends(text, strlen(text), 0);
+}
+
+void server_sends(const void *octets, size_t length)
+{
+	send_piece(&scene.server, octets, length);
+	run_until_quiet();
+}
+
+static void shut(struct scene_end *end)
+{
+	tcp_shutdown(world.hosts[0].stack, end->connection);
+	world.wake[0] = world.now;
+	run_until_quiet();
+}
+
+void client_shuts(void)
+{
+	shut(&scene.client);
+}
+
+void server_shuts(void)
+{
+	shut(&scene.server);
+}
+
+static void reset(struct scene_end *end)
+{
+	tcp_reset(world.hosts[0].stack, end->connection);
+	world.wake[0] = world.now;
+	run_until_quiet();
+}
+
+void client_resets(void)
+{
+	reset(&scene.client);
+}
+
+void server_resets(void)
+{
+	reset(&scene.server);
+}
+
+void scene_wait(uint64_t milliseconds)
+{
+	world_run(&world, world.now + milliseconds * MILLISECOND);
+	run_until_quiet();
+}
+
+static bool got(struct scene_end *end, const void *octets, size_t length)
+{
+	bool same = end->length == length && (length == 0 || memcmp(end->received, octets, length) == 0);
+
+	end->length = 0;
+	return same;
+}
+
+bool client_got(const void *octets, size_t length)
+{
+	return got(&scene.client, octets, length);
+}
+
+bool server_got(const void *octets, size_t length)
+{
+	return got(&scene.server, octets, length);
+}
+
+bool client_got_text(const char *beginning)
+{
+	bool same = scene.client.length >= strlen(beginning) &&
+		    memcmp(scene.client.received, beginning, strlen(beginning)) == 0;
+
+	scene.client.length = 0;
+	return same;
+}
+
+uint64_t scene_ended(enum reason reason)
+{
+	return scene.flows->counters.reasons[reason];
+}
+
+static void release(struct scene_end *end)
+{
+	if (end->connection != NULL)
+		tcp_release(world.hosts[0].stack, end->connection);
+	end->connection = NULL;
+}
+
+void scene_end(void)
+{
+	release(&scene.client);
+	release(&scene.server);
+	scene_wait(400000);
+	CU_ASSERT_EQUAL(scene.flows->counters.open, 0);
+	CU_ASSERT_EQUAL(scene.flows->counters.opening, 0);
+	flows_destroy(scene.flows);
+	for (unsigned host = 0; host < 2; host++)
+		if (listeners[host] != NULL)
+			tcp_unlisten(world.hosts[host].stack, listeners[host]);
+	memset(listeners, 0, sizeof(listeners));
+	CU_ASSERT(world_settles(&world, UINT64_C(600000000)));
+	CU_ASSERT_PTR_NULL(world_stop(&world));
+	image_subject_free(&subject);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TESTS_FLOW_SCENE_H
+#define TESTS_FLOW_SCENE_H
+
+/*
+ * One flow through the gateway, in virtual time: a client and a server, both on host 0 of a world (tests/sim/world.h),
+ * and the flows of a worker on host 1. The test says what each end sends, lets the world run until nothing happens any
+ * more, and looks at what the other end got.
+ *
+ *	scene_begin(&(struct scene_policy){.text = "filter web\nrow allow a.test\nservice s web\n"}, IPV4);
+ *	scene_connect_explicit();
+ *	client_says("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n\r\n");
+ *	...
+ *	scene_end();
+ */
+
+#include <flow/explicit.h>
+#include <flow/flows.h>
+#include <flow/transparent.h>
+
+#include "host.h"
+#include "image_support.h"
+#include "tls_support.h"
+
+#define SCENE_PORT 3128	      /* of the explicit service */
+#define SCENE_SERVER_PORT 443 /* of the server, and what is intercepted */
+#define SCENE_OCTETS 200000   /* the most that an end gets */
+
+/* How the service is, beside what image_support.h can write. */
+struct scene_policy {
+	const char *text; /* its service 0 is the one */
+	enum policy_server_address server_address;
+	enum policy_source_address source_address;
+	enum policy_deny deny;
+	enum policy_non_tls non_tls;
+	enum policy_ech ech;
+	bool no_clients;	  /* is for nobody */
+	bool no_private_networks; /* host 0 may not be dialled */
+	uint32_t idle;		  /* milliseconds; an hour */
+};
+
+/* What one of the ends has seen. */
+struct scene_end {
+	struct tcp_connection *connection; /* NULL: not yet connected */
+	uint8_t received[SCENE_OCTETS];
+	size_t length;
+	bool connected, ended, closed;
+	enum tcp_end reason;
+	struct ip_address peer; /* of the server: who connected */
+	unsigned connections;	/* of the server */
+};
+
+struct scene {
+	enum flows_answer answer; /* of DNS; FLOWS_ANSWER_ADDRESSES: host 0 */
+	uint64_t answer_after;	  /* microseconds until it comes */
+	unsigned asked;
+	char asked_name[NAME_LENGTH_MAX + 1];
+	bool no_server; /* nobody listens on host 0 */
+	struct scene_end client, server;
+	struct flows *flows;
+};
+
+extern struct scene scene;
+
+/* Once, before the tests run. */
+void scene_prepare(void);
+
+/* The streams of an ordinary ClientHello for a name (NULL: without one), and of the ServerHello, or HelloRetryRequest,
+ * that answers it. */
+void scene_client_hello(struct octets *stream, const char *name);
+void scene_server_hello(struct octets *stream, bool retry);
+
+void scene_begin(const struct scene_policy *policy, enum family family);
+
+/* The client connects: to the explicit service, or to an address behind the gateway, which intercepts it. */
+void scene_connect_explicit(void);
+void scene_connect_transparent(void);
+
+/* Sends, and runs until nothing happens within ten milliseconds. `cut` octets are in each segment; 0: as many as fit.
+ */
+void client_sends(const void *octets, size_t length, size_t cut);
+void client_says(const char *text);
+void server_sends(const void *octets, size_t length);
+void client_shuts(void);
+void server_shuts(void);
+void client_resets(void);
+void server_resets(void);
+
+/* Lets time pass. */
+void scene_wait(uint64_t milliseconds);
+
+/* Whether an end got just these octets since it was asked last. */
+bool client_got(const void *octets, size_t length);
+bool server_got(const void *octets, size_t length);
+
+/* Whether what the client got since it was asked last begins with the text; all of it counts as asked for. */
+bool client_got_text(const char *beginning);
+
+/* How many flows ended for that reason. */
+uint64_t scene_ended(enum reason reason);
+
+/* Ends it, and asserts that nothing is left: no flow, opening, connection, mbuf. */
+void scene_end(void);
+
+#endif

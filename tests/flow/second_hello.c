@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A HelloRetryRequest asks for a second ClientHello: it is read too, and must name the host that was decided. */
+#include "scene.h"
+
+static const char web[] = "filter web\nrow allow a.test b.test\nno_fqdn allow\nservice s web\n";
+static const uint8_t change_cipher_spec[] = {20, 3, 3, 0, 1, 1};
+
+static struct octets hello, retry, again, server_hello;
+
+static void up_to_the_retry(enum family family)
+{
+	scene_begin(&(struct scene_policy){.text = web}, family);
+	scene_connect_transparent();
+	scene_client_hello(&hello, "a.test");
+	client_sends(hello.data, hello.length, 0);
+	CU_ASSERT(server_got(hello.data, hello.length));
+	scene_server_hello(&retry, true);
+	server_sends(retry.data, retry.length);
+	CU_ASSERT(client_got(retry.data, retry.length));
+}
+
+static void a_second_hello_for_the_same_name_goes_through(void)
+{
+	static struct octets both;
+
+	up_to_the_retry(IPV4);
+	scene_client_hello(&again, "a.test");
+	both.length = 0;
+	octets_add(&both, change_cipher_spec, sizeof(change_cipher_spec));
+	octets_add(&both, again.data, again.length);
+	client_sends(both.data, both.length, 1);
+	CU_ASSERT(server_got(both.data, both.length));
+	scene_server_hello(&server_hello, false);
+	server_sends(server_hello.data, server_hello.length);
+	CU_ASSERT(client_got(server_hello.data, server_hello.length));
+	client_says("more");
+	CU_ASSERT(server_got("more", 4));
+	scene_end();
+}
+
+static void nothing_of_one_for_another_name_reaches_the_server(void)
+{
+	static const uint8_t alert[] = {21, 3, 3, 0, 2, 2, 112};
+
+	up_to_the_retry(IPV6);
+	scene_client_hello(&again, "b.test");
+	client_sends(again.data, again.length, 0);
+	CU_ASSERT(server_got(NULL, 0));
+	CU_ASSERT_EQUAL(scene.server.reason, TCP_END_RESET);
+	CU_ASSERT(client_got(alert, sizeof(alert)));
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_HELLO_RETRY_NAME), 1);
+	scene_end();
+}
+
+static void nor_of_one_without_a_name(void)
+{
+	up_to_the_retry(IPV4);
+	scene_client_hello(&again, NULL);
+	client_sends(again.data, again.length, 0);
+	CU_ASSERT(server_got(NULL, 0));
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_HELLO_RETRY_NAME), 1);
+	scene_end();
+}
+
+static void one_that_never_comes_is_not_waited_for(void)
+{
+	up_to_the_retry(IPV4);
+	scene_wait(10100);
+	CU_ASSERT(scene.client.ended);
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_HELLO_TIMEOUT), 1);
+	scene_end();
+}
+
+int main(void)
+{
+	scene_prepare();
+	return TESTS_RUN("second ClientHello", TEST(a_second_hello_for_the_same_name_goes_through),
+			 TEST(nothing_of_one_for_another_name_reaches_the_server), TEST(nor_of_one_without_a_name),
+			 TEST(one_that_never_comes_is_not_waited_for));
+}
