@@ -37,6 +37,8 @@ static unsigned fit(const struct tcp_listener_config *config, uint16_t interface
 	} else {
 		return 0;
 	}
+	if (config->claims && !config->claims(config->context, interface, tuple))
+		return 0;
 	return score + (config->port != 0);
 }
 

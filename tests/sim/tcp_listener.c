@@ -101,3 +101,43 @@ BEHAVIOUR(an_intercepting_listener_answers_for_any_address)
 	expect(.length = 50);
 	check(address_equal(&peer.last.source, &peer.host.addresses[peer.family]));
 }
+
+static bool claims_nothing_from_the_peer(void *context, uint16_t interface, const struct tuple *tuple)
+{
+	unsigned *asked = context;
+
+	(*asked)++;
+	return !address_equal(&tuple->remote, &peer.address);
+}
+
+BEHAVIOUR(what_a_listener_does_not_claim_is_as_if_it_were_not_there)
+{
+	unsigned asked = 0;
+	struct tcp_listener_config config = {.port = LOCAL_PORT,
+					     .options = peer.config.tcp.options,
+					     .claims = claims_nothing_from_the_peer,
+					     .context = &asked};
+
+	start();
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+	inject(.flags = SYN, .mss = MSS);
+	expect(.flags = RST | ACK, .seq = SEQ_ZERO, .ack = 1);
+	check(asked > 0);
+}
+
+BEHAVIOUR(an_intercepted_address_that_is_not_claimed_is_not_answered)
+{
+	unsigned asked = 0;
+	struct tcp_listener_config config = {.port = LOCAL_PORT,
+					     .intercept = true,
+					     .options = peer.config.tcp.options,
+					     .claims = claims_nothing_from_the_peer,
+					     .context = &asked};
+
+	start();
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+	peer.host.addresses[peer.family] = host_address(200, peer.family);
+	inject(.flags = SYN, .mss = MSS);
+	expect_nothing();
+	check(asked > 0);
+}

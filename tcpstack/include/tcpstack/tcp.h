@@ -66,10 +66,14 @@ enum tcp_error {
 };
 
 struct tcp_listener_config {
-	struct ip_address address;  /* one of ours; unspecified: any of ours, of both families */
-	uint16_t port;		    /* 1 to 65535; 0 with intercept: every port */
-	bool intercept;		    /* answer for addresses that are not ours: SYNs that come in on `interfaces` */
-	uint32_t interfaces;	    /* bit mask of interface indices; 0: all */
+	struct ip_address address; /* one of ours; unspecified: any of ours, of both families */
+	uint16_t port;		   /* 1 to 65535; 0 with intercept: every port */
+	bool intercept;		   /* answer for addresses that are not ours: SYNs that come in on `interfaces` */
+	uint32_t interfaces;	   /* bit mask of interface indices; 0: all */
+	/* Whether a connection with this tuple, as our side would see it, is the listener's; asked for each segment
+	 * that belongs to no connection and would be. What is not claimed goes on as if the listener were not there.
+	 * NULL: all are. */
+	bool (*claims)(void *context, uint16_t interface, const struct tuple *tuple);
 	uint32_t backlog;	    /* accepted connections that may wait for tcp_next_event; 0: no bound of its own */
 	struct tcp_options options; /* as struct tcp_config's; use stack_defaults' to be like the others */
 	void *context;		    /* for tcp_listener_context */
