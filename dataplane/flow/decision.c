@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "../gateway_stack.h"
+
 bool flow_service(const struct flow *flow, struct image_service *view)
 {
 	const struct image_header *image = flow->flows->policy.image;
@@ -58,22 +60,13 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 	return opening->verdict.verdict.action == POLICY_ALLOW ? STEP_DONE : STEP_REFUSED;
 }
 
-/* Bit by bit from the left, as both are in network byte order. */
-static bool covers(const struct gateway_prefix *network, const struct ip_address *address)
-{
-	const uint8_t *octets = (const uint8_t *)address;
-	unsigned whole = network->length / 8;
-	unsigned rest = network->length % 8;
-
-	if (memcmp(network->address.octets, octets, whole) != 0)
-		return false;
-	return rest == 0 || ((network->address.octets[whole] ^ octets[whole]) >> (8 - rest)) == 0;
-}
-
 bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		if (covers(&networks[i], address))
+	for (uint32_t i = 0; i < count; i++) {
+		const struct ip_prefix network = gateway_stack_prefix(&networks[i]);
+
+		if (prefix_covers(&network, address))
 			return true;
+	}
 	return false;
 }

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Where the services of a policy take connections, and how the next policy changes that. */
+#include <string.h>
+
+#include <flow/services.h>
+
+#include "host.h"
+#include "image_support.h"
+#include "support.h"
+
+#define PLACES 4
+
+static struct rte_mempool *pool;
+static struct host host;
+static struct services *services;
+static char port_name[] = "client";
+static struct gateway_port port = {.name = port_name};
+static struct gateway gateway = {.ports = &port, .port_count = 1};
+static struct subject subject;
+
+static void begin(void)
+{
+	struct tcp_options options;
+	struct stack_config config;
+
+	stack_defaults(&config);
+	config.listeners = PLACES;
+	options = config.tcp.options;
+	CU_ASSERT_PTR_NULL_FATAL(host_start(&host, 1, &config, 1500, INTERFACE_TX_CHAINS, pool, 1, 1000000));
+	services = services_create(host.stack, &gateway, PLACES, &options);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(services);
+	subject = (struct subject){0};
+}
+
+static void end(void)
+{
+	services_destroy(services);
+	host_stop(&host);
+	image_subject_free(&subject);
+}
+
+/* An image with an explicit service at each of these ports of 192.0.2.1. */
+static struct subject explicit_at(const uint16_t *ports, unsigned count)
+{
+	struct policy policy = image_policy("filter web\nany allow\nservice s web\n");
+	struct policy_listener listeners[8];
+	struct subject made;
+
+	for (unsigned i = 0; i < count; i++)
+		listeners[i] = (struct policy_listener){image_address("192.0.2.1"), ports[i]};
+	policy.services[0].listeners = listeners;
+	policy.services[0].listener_count = count;
+	made = image_subject(&policy);
+	policy.services[0].listeners = NULL;
+	policy.services[0].listener_count = 0;
+	image_policy_free(&policy);
+	return made;
+}
+
+#define AT(...) explicit_at((const uint16_t[]){__VA_ARGS__}, sizeof((const uint16_t[]){__VA_ARGS__}) / sizeof(uint16_t))
+
+/* Takes the policy in place of the one before; whether it was taken. */
+static bool take(struct subject next)
+{
+	struct fault fault;
+	bool taken = services_take(services, next.image, &fault);
+
+	if (taken) {
+		image_subject_free(&subject);
+		subject = next;
+	} else {
+		CU_ASSERT(strlen(fault.text) > 0);
+		image_subject_free(&next);
+	}
+	return taken;
+}
+
+static void without_a_policy_nobody_listens(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(services_listeners(services), 0);
+	end();
+}
+
+static void the_next_policy_adds_and_ends_listeners(void)
+{
+	begin();
+	CU_ASSERT(take(AT(3128, 3129)));
+	CU_ASSERT_EQUAL(services_listeners(services), 2);
+	CU_ASSERT(take(AT(3129, 3130, 3131)));
+	CU_ASSERT_EQUAL(services_listeners(services), 3);
+	CU_ASSERT(take(AT(3131)));
+	CU_ASSERT_EQUAL(services_listeners(services), 1);
+	end();
+}
+
+static void a_policy_that_cannot_be_served_changes_nothing(void)
+{
+	struct tcp_listener *other;
+	struct tcp_listener_config taken = {.port = 4000};
+
+	begin();
+	taken.address = host.addresses[IPV4];
+	CU_ASSERT_EQUAL_FATAL(tcp_listen(host.stack, &taken, &other), TCP_OK);
+	CU_ASSERT(take(AT(3128)));
+	CU_ASSERT(!take(AT(3129, 4000)));
+	CU_ASSERT_EQUAL(services_listeners(services), 1);
+	CU_ASSERT(take(AT(3128, 3129)));
+	CU_ASSERT_EQUAL(services_listeners(services), 2);
+	end();
+}
+
+static bool check(struct subject wanted, uint32_t listeners, char *text, size_t size)
+{
+	struct fault fault = {""};
+	bool good = services_check(wanted.image, &gateway, listeners, &fault);
+
+	snprintf(text, size, "%s", fault.text);
+	image_subject_free(&wanted);
+	return good;
+}
+
+static void what_the_gateway_cannot_serve_is_told_before(void)
+{
+	struct gateway_prefix own = image_prefix("192.0.2.1/32");
+	char text[512];
+
+	begin();
+	CU_ASSERT(!check(AT(3128), PLACES, text, sizeof(text)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "service s listens at an address that no port"));
+	port.addresses = &own;
+	port.address_count = 1;
+	CU_ASSERT(check(AT(3128), PLACES, text, sizeof(text)));
+	CU_ASSERT(check(AT(1, 2, 3, 4), PLACES, text, sizeof(text)));
+	CU_ASSERT(!check(AT(1, 2, 3, 4, 5), PLACES, text, sizeof(text)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "raise limits.listeners"));
+	port.addresses = NULL;
+	port.address_count = 0;
+	end();
+}
+
+static struct subject intercepting(const char *interface, const char *to, const char *clients)
+{
+	struct policy policy = image_policy("filter web\nany allow\nservice s web\n");
+	struct gateway_prefix network = image_prefix(to), client = image_prefix(clients);
+	uint16_t ports[] = {443, 8443};
+	struct policy_intercept intercept = {
+	    .interface = (char *)(uintptr_t)interface, .to = &network, .to_count = 1, .ports = ports, .port_count = 2};
+	struct subject made;
+
+	policy.services[0].type = POLICY_TRANSPARENT;
+	policy.services[0].intercepts = &intercept;
+	policy.services[0].intercept_count = 1;
+	policy.services[0].clients = &client;
+	policy.services[0].client_count = 1;
+	made = image_subject(&policy);
+	policy.services[0].intercepts = NULL;
+	policy.services[0].intercept_count = 0;
+	policy.services[0].clients = NULL;
+	policy.services[0].client_count = 0;
+	image_policy_free(&policy);
+	return made;
+}
+
+static void an_intercept_names_a_port_of_the_gateway(void)
+{
+	char text[512];
+
+	begin();
+	CU_ASSERT(check(intercepting("client", "0.0.0.0/0", "0.0.0.0/0"), PLACES, text, sizeof(text)));
+	CU_ASSERT(!check(intercepting("lan", "0.0.0.0/0", "0.0.0.0/0"), PLACES, text, sizeof(text)));
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "intercepts on \"lan\", and gateway.json has no such port"));
+	CU_ASSERT(take(intercepting("client", "0.0.0.0/0", "0.0.0.0/0")));
+	CU_ASSERT_EQUAL(services_listeners(services), 2);
+	end();
+}
+
+int main(void)
+{
+	pool = support_pool("services", 255);
+	return TESTS_RUN(
+	    "services", TEST(without_a_policy_nobody_listens), TEST(the_next_policy_adds_and_ends_listeners),
+	    TEST(a_policy_that_cannot_be_served_changes_nothing), TEST(what_the_gateway_cannot_serve_is_told_before),
+	    TEST(an_intercept_names_a_port_of_the_gateway));
+}
