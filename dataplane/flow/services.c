@@ -13,7 +13,6 @@ struct place {
 	uint16_t port;
 	bool used;
 	bool wanted; /* by the policy that is being taken */
-	bool fresh;  /* for that one alone */
 	struct services *services;
 	struct tcp_listener *listener;
 };
@@ -23,6 +22,7 @@ struct services {
 	const struct gateway *gateway;
 	const struct image_header *image;
 	struct tcp_options options;
+	uint32_t refused;
 	uint32_t count; /* of places[] */
 	struct place places[];
 };
@@ -248,11 +248,6 @@ static struct place *free_place(struct services *services)
 	return NULL;
 }
 
-struct taking {
-	struct services *services;
-	struct fault *fault;
-};
-
 static bool listen_at(struct services *services, struct place *place)
 {
 	const bool intercept = address_is_unspecified(&place->address);
@@ -271,50 +266,43 @@ static bool listen_at(struct services *services, struct place *place)
 static bool want_place(void *context, const struct image_service *service, const struct ip_address *address,
 		       uint16_t port)
 {
-	struct taking *taking = context;
-	struct services *services = taking->services;
+	struct services *services = context;
 	struct place *place = find_place(services, address, port);
 
 	if (place == NULL) {
 		place = free_place(services);
 		if (place != NULL)
 			*place = (struct place){.address = *address, .port = port, .services = services};
-		if (place == NULL || !listen_at(services, place))
-			return fault_set(taking->fault,
-					 "service %s cannot listen on port %u: another listener has it, or "
-					 "limits.listeners in gateway.json is reached",
-					 service->name, port);
+		if (place == NULL || !listen_at(services, place)) {
+			services->refused++;
+			return true;
+		}
 		place->used = true;
-		place->fresh = true;
 	}
 	place->wanted = true;
 	return true;
 }
 
-/* A policy was taken, or not: ends the places that nobody wants any more. */
-static void settle(struct services *services, bool taken)
+/* Ends the places that nobody wants any more. */
+static void sweep(struct services *services)
 {
 	for (uint32_t i = 0; i < services->count; i++) {
 		struct place *place = &services->places[i];
 
-		if (place->used && (taken ? !place->wanted : place->fresh)) {
+		if (place->used && !place->wanted) {
 			tcp_unlisten(services->stack, place->listener);
 			place->used = false;
 		}
 		place->wanted = false;
-		place->fresh = false;
 	}
 }
 
-bool services_take(struct services *services, const struct image_header *image, struct fault *fault)
+void services_take(struct services *services, const struct image_header *image)
 {
-	struct taking taking = {.services = services, .fault = fault};
-	bool taken = visit_places(image, want_place, &taking);
-
-	settle(services, taken);
-	if (taken)
-		services->image = image;
-	return taken;
+	services->image = image;
+	services->refused = 0;
+	visit_places(image, want_place, services);
+	sweep(services);
 }
 
 /* Life. */
@@ -338,8 +326,13 @@ void services_destroy(struct services *services)
 {
 	if (services == NULL)
 		return;
-	settle(services, true);
+	sweep(services);
 	rte_free(services);
+}
+
+uint32_t services_refused(const struct services *services)
+{
+	return services->refused;
 }
 
 uint32_t services_listeners(const struct services *services)

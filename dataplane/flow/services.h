@@ -36,11 +36,12 @@ struct services *services_create(struct stack *stack, const struct gateway *gate
 				 const struct tcp_options *options);
 void services_destroy(struct services *services);
 
-/*
- * Obeys a policy from now on, which must have passed services_check and lives until the next one is taken. False with
- * a reason, and the old one stays, if the stack refuses a listener.
- */
-bool services_take(struct services *services, const struct image_header *image, struct fault *fault);
+/* Obeys a policy from now on, which lives until the next one is taken. Of one that passed services_check, each place
+ * is there afterwards. */
+void services_take(struct services *services, const struct image_header *image);
+
+/* How many places of the policy the stack refused to listen at: somebody else listens there. */
+uint32_t services_refused(const struct services *services);
 
 /* The service that a connection belongs to, which one of these listeners accepted; false if there is none any more. */
 bool services_find(const struct services *services, const struct tcp_connection *connection, uint32_t *service);
