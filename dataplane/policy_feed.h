@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef DATAPLANE_POLICY_FEED_H
+#define DATAPLANE_POLICY_FEED_H
+
+/*
+ * How policies come from the region to the workers. The main lcore looks for a new one, judges it, and prepares what
+ * each worker needs to ask it; a worker finds it ready at the beginning of a turn and takes it by a pointer. One policy
+ * at a time: the next is looked for when every worker has taken the one before.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <config/gateway.h>
+#include <config/region.h>
+
+#include "fault.h"
+
+struct policy_feed;
+
+/* A policy as one worker uses it. */
+struct worker_policy {
+	const struct image_header *image;
+	struct image_scratch *scratch; /* this worker's */
+	uint64_t *hits;		       /* its counters: image_counters() of them, at zero */
+};
+
+/*
+ * Main lcore, before workers run. Opens the region; the settings' check is set here. `listeners`: at how many places a
+ * worker can take connections. NULL with a reason. What was found or restored is logged.
+ */
+struct policy_feed *policy_feed_open(const struct region_settings *settings, const struct gateway *gateway,
+				     unsigned workers, uint32_t listeners, struct fault *fault);
+
+/* Main lcore: looks for a new policy and offers it to the workers. Costs a few loads while there is none. */
+void policy_feed_turn(struct policy_feed *feed);
+
+/* Main lcore: the generation that was offered last; 0: none. */
+uint64_t policy_feed_generation(const struct policy_feed *feed);
+
+/* Main lcore, when no worker runs any more. NULL is allowed. */
+void policy_feed_close(struct policy_feed *feed);
+
+/* A worker: the policy that is offered to it and that it has not taken; NULL: none. Costs one load. */
+const struct worker_policy *policy_feed_offer(struct policy_feed *feed, unsigned worker);
+
+/* A worker: it obeys what was offered, and looks at nothing older any more. */
+void policy_feed_taken(struct policy_feed *feed, unsigned worker);
+
+#endif

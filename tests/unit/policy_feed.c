@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How a policy that is pushed comes to workers, and what is not offered to them. */
+#include <policy_feed.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "image_support.h"
+#include "region_support.h"
+
+#define LISTENERS 4
+#define PATIENCE 5000 /* milliseconds */
+
+static struct region_settings settings;
+static char port_name[] = "client";
+static struct gateway_prefix own;
+static struct gateway_port port = {.name = port_name, .addresses = &own, .address_count = 1};
+static struct gateway gateway = {.ports = &port, .port_count = 1};
+
+/* A pusher beside the main lcore, which is the test itself. */
+struct push {
+	pthread_t thread;
+	struct subject subject;
+	enum region_outcome outcome;
+	uint64_t generation;
+	char reason[REGION_REASON_SIZE];
+	bool done;
+};
+
+static void *push_run(void *argument)
+{
+	struct push *push = argument;
+	struct region *region = region_open_writer(&settings, push->reason);
+
+	push->outcome = region_push(region, push->subject.image, push->subject.size, &push->generation, push->reason);
+	region_close(region);
+	__atomic_store_n(&push->done, true, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void push_begin(struct push *push, const char *address, const char *rows)
+{
+	char text[256];
+	struct policy policy;
+	struct policy_listener listener = {image_address(address), 3128};
+
+	snprintf(text, sizeof(text), "filter web\n%s\nservice s web\n", rows);
+	policy = image_policy(text);
+	policy.services[0].listeners = &listener;
+	policy.services[0].listener_count = 1;
+	*push = (struct push){.subject = image_subject(&policy)};
+	policy.services[0].listeners = NULL;
+	policy.services[0].listener_count = 0;
+	image_policy_free(&policy);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&push->thread, NULL, push_run, push), 0);
+}
+
+static void push_end(struct push *push)
+{
+	pthread_join(push->thread, NULL);
+	image_subject_free(&push->subject);
+}
+
+static struct policy_feed *begin(unsigned workers)
+{
+	struct policy_feed *feed;
+	struct fault fault = {""};
+
+	own = image_prefix("192.0.2.1/32");
+	region_test_begin(&settings);
+	feed = policy_feed_open(&settings, &gateway, workers, LISTENERS, &fault);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(feed);
+	return feed;
+}
+
+static void end(struct policy_feed *feed)
+{
+	policy_feed_close(feed);
+	region_test_end();
+}
+
+/* Turns until the worker is offered something, or the push is done, or time is over. */
+static const struct worker_policy *wait_for_offer(struct policy_feed *feed, unsigned worker, const struct push *push)
+{
+	for (unsigned i = 0; i < PATIENCE; i++) {
+		policy_feed_turn(feed);
+		if (policy_feed_offer(feed, worker) != NULL || __atomic_load_n(&push->done, __ATOMIC_ACQUIRE))
+			break;
+		usleep(1000);
+	}
+	return policy_feed_offer(feed, worker);
+}
+
+static void what_is_pushed_is_offered_once_and_can_be_asked(void)
+{
+	struct policy_feed *feed = begin(1);
+	const struct worker_policy *policy;
+	struct image_result result;
+	struct push push;
+
+	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	push_begin(&push, "192.0.2.1", "row allow a.test ~b[0-9]\\.test");
+	policy = wait_for_offer(feed, 0, &push);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(policy);
+	image_lookup(policy->image, policy->scratch, 0, "b7.test", NULL, &result);
+	CU_ASSERT_EQUAL(result.verdict.action, POLICY_ALLOW);
+	policy->hits[0] = 77;
+	policy_feed_taken(feed, 0);
+	CU_ASSERT_EQUAL(policy->hits[0], 0);
+	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	push_end(&push);
+	CU_ASSERT_EQUAL(push.outcome, REGION_TAKEN);
+	CU_ASSERT_EQUAL(policy_feed_generation(feed), push.generation);
+	end(feed);
+}
+
+static void the_next_one_waits_until_every_worker_has_the_last(void)
+{
+	struct policy_feed *feed = begin(2);
+	struct push first, second;
+
+	push_begin(&first, "192.0.2.1", "row allow a.test");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &first));
+	policy_feed_taken(feed, 0);
+	policy_feed_turn(feed);
+	CU_ASSERT_PTR_NOT_NULL(policy_feed_offer(feed, 1));
+	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	policy_feed_taken(feed, 1);
+	push_end(&first);
+	CU_ASSERT_EQUAL(first.outcome, REGION_TAKEN);
+	push_begin(&second, "192.0.2.1", "row deny a.test");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &second));
+	CU_ASSERT_PTR_NOT_NULL_FATAL(policy_feed_offer(feed, 1));
+	policy_feed_taken(feed, 0);
+	policy_feed_taken(feed, 1);
+	push_end(&second);
+	CU_ASSERT_EQUAL(second.outcome, REGION_TAKEN);
+	CU_ASSERT(second.generation > first.generation);
+	end(feed);
+}
+
+static void what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays(void)
+{
+	struct policy_feed *feed = begin(1);
+	struct push good, bad;
+
+	push_begin(&good, "192.0.2.1", "row allow a.test");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &good));
+	policy_feed_taken(feed, 0);
+	push_end(&good);
+	push_begin(&bad, "192.0.2.99", "row allow a.test");
+	CU_ASSERT_PTR_NULL(wait_for_offer(feed, 0, &bad));
+	push_end(&bad);
+	CU_ASSERT_EQUAL(bad.outcome, REGION_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(bad.reason, "listens at an address that no port of gateway.json has"));
+	policy_feed_turn(feed);
+	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT_EQUAL(policy_feed_generation(feed), good.generation);
+	end(feed);
+}
+
+static void after_a_restart_the_last_one_is_offered_again(void)
+{
+	struct policy_feed *feed = begin(1);
+	struct fault fault = {""};
+	struct push push;
+
+	push_begin(&push, "192.0.2.1", "row allow a.test");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &push));
+	policy_feed_taken(feed, 0);
+	push_end(&push);
+	policy_feed_close(feed);
+	region_test_reboot();
+	feed = policy_feed_open(&settings, &gateway, 1, LISTENERS, &fault);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(feed);
+	policy_feed_turn(feed);
+	CU_ASSERT_PTR_NOT_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT_EQUAL(policy_feed_generation(feed), push.generation);
+	end(feed);
+}
+
+int main(void)
+{
+	return TESTS_RUN("feed of policies", TEST(what_is_pushed_is_offered_once_and_can_be_asked),
+			 TEST(the_next_one_waits_until_every_worker_has_the_last),
+			 TEST(what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays),
+			 TEST(after_a_restart_the_last_one_is_offered_again));
+}
