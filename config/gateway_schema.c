@@ -261,6 +261,24 @@ static const struct schema flow_log_fields[] = {
     {.key = NULL},
 };
 
+static const struct schema region_fields[] = {
+    {MEMBER(gateway_region, folder), .type = SCHEMA_TEXT, .presence = SCHEMA_DEFERRED, .least = 2, .most = 255,
+     .read = gateway_absolute_path, .form = "an absolute path of at most 255 octets",
+     .standard = "none: no policy is taken, and nothing is proxied", .example = "\"/dev/hugepages/sluice\"",
+     .about = "The folder that `sluicectl` and `sluiced` share, on a hugetlbfs; it is made if it is not there"},
+    {MEMBER(gateway_region, kept), .type = SCHEMA_TEXT, .presence = SCHEMA_OPTIONAL, .least = 2, .most = 255,
+     .read = gateway_absolute_path, .form = "an absolute path of at most 255 octets",
+     .standard = "\"/var/lib/sluice\"", .example = "\"/var/lib/sluice\"",
+     .about = "The folder on disk in which policies are kept for the next start"},
+    SWITCH(gateway_region, tmpfs, "false", "Let `folder` be on tmpfs: slower, and for machines without hugepages to spare"),
+    {MEMBER(gateway_region, slot_megabytes), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 2,
+     .most = 16384, .standard = "64", .example = "128",
+     .about = "The largest policy, in MiB; the folder holds three (a million names take 42 MB)"},
+    {MEMBER(gateway_region, counters), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 16, .most = 1048576,
+     .standard = "65536", .example = "16384", .about = "The most rows and defaults of a policy; each has a hit counter for each worker"},
+    {.key = NULL},
+};
+
 static const struct schema control_fields[] = {
     {MEMBER(gateway_control, socket), .type = SCHEMA_TEXT, .presence = SCHEMA_OPTIONAL, .least = 2, .most = 107,
      .read = gateway_absolute_path, .form = "an absolute path of at most 107 octets",
@@ -299,6 +317,7 @@ static const struct schema document_fields[] = {
     SECTION(dns, dns_fields, "How names are resolved, by each worker for itself"),
     SECTION(log, log_fields, "The log"),
     SECTION(flow_log, flow_log_fields, "The flow log: a line for each decision and each end of a flow"),
+    SECTION(region, region_fields, "Where policies come from"),
     SECTION(control, control_fields, "The way to talk to the running process"),
     {MEMBER(gateway, test_service), .type = SCHEMA_OBJECT, .presence = SCHEMA_OPTIONAL,
      .needs = GATEWAY_ALLOW_TEST_SERVICE, .needs_text = "a build with -Dtest_service=true", .standard = "{}",

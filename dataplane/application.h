@@ -16,15 +16,23 @@
 #include "fault.h"
 #include "flow_line.h"
 #include "flow_ring.h"
+#include "policy_feed.h"
+
+/* What an instance stands on; all of it outlives the instance. */
+struct application_place {
+	struct stack *stack;
+	const struct gateway *gateway;
+	unsigned worker;
+	struct flow_ring *flows;  /* where it tells of its flows; NULL: nobody wants to know */
+	struct policy_feed *feed; /* where policies come from; NULL: there are none */
+};
 
 struct application {
 	const char *name;
 	/* The names of the reasons in records of flows; NULL: records have none. Static data, any thread. */
 	flow_reason_name reason_name;
-	/* Makes an instance on the worker's stack, which tells of its flows in `flows` (NULL: nobody wants to know);
-	 * the main lcore calls it before the worker runs. NULL with a reason. */
-	void *(*create)(struct stack *stack, const struct gateway *gateway, struct flow_ring *flows,
-			struct fault *fault);
+	/* Makes an instance for a worker; the main lcore calls it before the worker runs. NULL with a reason. */
+	void *(*create)(const struct application_place *place, struct fault *fault);
 	/* Takes the stack's events and acts on them. Returns how many it met: 0 lets the worker rest. */
 	unsigned (*run)(void *instance);
 	/* Gives back what the instance holds of the stack, which lives on. */

@@ -159,3 +159,11 @@ struct stack *gateway_stack_create(const struct gateway *gateway, const struct p
 	}
 	return stack;
 }
+
+uint32_t gateway_stack_listeners(const struct gateway *gateway)
+{
+	struct stack_config defaults;
+
+	stack_defaults(&defaults);
+	return gateway->limits.listeners != 0 ? gateway->limits.listeners : defaults.listeners;
+}

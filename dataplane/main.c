@@ -10,19 +10,28 @@
 #include <config/gateway.h>
 
 #include "control.h"
+#include "flow/proxy.h"
 #include "log.h"
 #include "process.h"
 
 #ifdef SLUICE_TEST_SERVICE
 #include "test_service.h"
 #define GATEWAY_FLAGS GATEWAY_ALLOW_TEST_SERVICE
-#define APPLICATION (&test_service)
 #else
 #define GATEWAY_FLAGS 0
-#define APPLICATION NULL
 #endif
 
 #define EXIT_USAGE 2
+
+/* What gateway.json asks to stand on the workers. */
+static const struct application *application_of(const struct gateway *gateway)
+{
+#ifdef SLUICE_TEST_SERVICE
+	if (gateway->region.folder == NULL)
+		return &test_service;
+#endif
+	return gateway->region.folder != NULL ? &proxy_application : NULL;
+}
 
 enum option_code {
 	OPTION_CONFIG = 1,
@@ -76,7 +85,7 @@ static int run(const char *path)
 		return EXIT_FAILURE;
 	}
 	log_set_level(level_of(gateway.log.level));
-	good = process_run(&gateway, APPLICATION);
+	good = process_run(&gateway, application_of(&gateway));
 	gateway_free(&gateway);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -21,7 +21,9 @@
 #include "control.h"
 #include "eal.h"
 #include "flow_log.h"
+#include "gateway_stack.h"
 #include "log.h"
+#include "policy_feed.h"
 #include "port.h"
 #include "steering.h"
 #include "watch.h"
@@ -29,6 +31,7 @@
 
 #define POOL_CACHE 256
 #define STOP_PATIENCE 1500 /* milliseconds for the workers' last turn */
+#define FEED_INTERVAL 20   /* milliseconds between two looks for a new policy */
 #define GUARD_INTERVAL 10  /* milliseconds between two looks for a signal while starting */
 #define TWIN_WINDOW 20	   /* milliseconds in which a second signal is still the first */
 
@@ -39,6 +42,7 @@ struct process {
 	struct rte_mempool *pool;
 	struct worker_port ports[GATEWAY_PORTS];
 	struct flow_log *flow_log; /* NULL: none */
+	struct policy_feed *feed;  /* NULL: none */
 	struct workers *workers;
 	struct control *control;
 	struct report_source source;
@@ -224,6 +228,25 @@ static bool open_flow_log(struct process *process, struct fault *fault)
 	return process->flow_log != NULL || gateway->flow_log.path == NULL;
 }
 
+/* Only an application that takes policies has use for them. */
+static bool open_feed(struct process *process, struct fault *fault)
+{
+	const struct gateway *gateway = process->gateway;
+	const struct region_settings settings = {
+	    .folder = gateway->region.folder,
+	    .kept = gateway->region.kept,
+	    .slot_size = (uint64_t)gateway->region.slot_megabytes << 20,
+	    .counters = gateway->region.counters,
+	    .allow_tmpfs = gateway->region.tmpfs,
+	};
+
+	if (gateway->region.folder == NULL)
+		return true;
+	process->feed =
+	    policy_feed_open(&settings, gateway, gateway->workers.core_count, gateway_stack_listeners(gateway), fault);
+	return process->feed != NULL;
+}
+
 static bool start(struct process *process, struct fault *fault)
 {
 	const struct gateway *gateway = process->gateway;
@@ -234,10 +257,10 @@ static bool start(struct process *process, struct fault *fault)
 	for (i = 0; i < gateway->port_count; i++)
 		if (!open_port(process, i, fault))
 			return false;
-	if (!open_flow_log(process, fault))
+	if (!open_flow_log(process, fault) || !open_feed(process, fault))
 		return false;
-	process->workers =
-	    workers_create(gateway, process->ports, process->pool, process->application, process->flow_log, fault);
+	process->workers = workers_create(gateway, process->ports, process->pool, process->application,
+					  process->flow_log, process->feed, fault);
 	if (process->workers == NULL)
 		return false;
 	process->source = (struct report_source){
@@ -293,6 +316,13 @@ static unsigned watch(struct process *process)
 	return (unsigned)(process->watched + WATCH_INTERVAL - now);
 }
 
+/* Milliseconds to the next turn of what has turns. */
+static int pause_of(const struct process *process, unsigned pause)
+{
+	pause = RTE_MIN(pause, flow_log_interval(process->flow_log));
+	return (int)(process->feed != NULL ? RTE_MIN(pause, (unsigned)FEED_INTERVAL) : pause);
+}
+
 static void serve(struct process *process)
 {
 	struct pollfd polls[1 + CONTROL_POLLS];
@@ -304,7 +334,7 @@ static void serve(struct process *process)
 
 		polls[0] = (struct pollfd){.fd = process->signals, .events = POLLIN};
 		count = control_prepare(process->control, polls + 1);
-		if (poll(polls, 1 + count, (int)RTE_MIN(pause, flow_log_interval(process->flow_log))) < 0) {
+		if (poll(polls, 1 + count, pause_of(process, pause)) < 0) {
 			if (errno != EINTR)
 				log_error("poll: %s", strerror(errno));
 			continue;
@@ -313,6 +343,8 @@ static void serve(struct process *process)
 			signal = read_signal(process);
 		control_serve(process->control, polls + 1, count);
 		turn_flow_log(process);
+		if (process->feed != NULL)
+			policy_feed_turn(process->feed);
 	}
 	log_info("%s: ending", strsignal(signal));
 }
@@ -334,6 +366,7 @@ static bool stop(struct process *process)
 		clock = workers_now(process->workers);
 		workers_destroy(process->workers);
 	}
+	policy_feed_close(process->feed);
 	flow_log_close(process->flow_log, clock, microseconds(CLOCK_REALTIME));
 	for (i = 0; i < process->gateway->port_count; i++)
 		port_close(&process->ports[i].port);

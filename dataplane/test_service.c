@@ -298,8 +298,9 @@ static void destroy(void *instance)
 	rte_free(service);
 }
 
-static void *create(struct stack *stack, const struct gateway *gateway, struct flow_ring *flows, struct fault *fault)
+static void *create(const struct application_place *place, struct fault *fault)
 {
+	const struct gateway *gateway = place->gateway;
 	const uint16_t ports[PROTOCOLS] = {
 	    [ECHO] = gateway->test_service.echo,
 	    [DISCARD] = gateway->test_service.discard,
@@ -322,7 +323,7 @@ static void *create(struct stack *stack, const struct gateway *gateway, struct f
 		fault_set(fault, "test_service: no memory for %u connections; raise memory.megabytes", clients);
 		return NULL;
 	}
-	service->stack = stack;
+	service->stack = place->stack;
 	fill_pattern(service->pattern);
 	for (i = 0; i < clients; i++) {
 		service->clients[i].next = service->free;

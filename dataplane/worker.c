@@ -60,6 +60,7 @@ struct worker {
 struct workers {
 	const struct application *application;
 	struct flow_log *flow_log;
+	struct policy_feed *feed;
 	struct clock clock;
 	struct worker_port *ports;
 	uint16_t port_count;
@@ -416,7 +417,13 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 		return false;
 	if (all->application == NULL)
 		return true;
-	worker->instance = all->application->create(worker->stack, gateway, flow_log_ring(all->flow_log, index), fault);
+	worker->instance =
+	    all->application->create(&(struct application_place){.stack = worker->stack,
+								 .gateway = gateway,
+								 .worker = index,
+								 .flows = flow_log_ring(all->flow_log, index),
+								 .feed = all->feed},
+				     fault);
 	return worker->instance != NULL;
 }
 
@@ -442,7 +449,8 @@ static bool create_rings(struct workers *all, const struct rte_mempool *pool, st
 }
 
 struct workers *workers_create(const struct gateway *gateway, struct worker_port *ports, struct rte_mempool *pool,
-			       const struct application *application, struct flow_log *flow_log, struct fault *fault)
+			       const struct application *application, struct flow_log *flow_log,
+			       struct policy_feed *feed, struct fault *fault)
 {
 	uint16_t workers = (uint16_t)gateway->workers.core_count;
 	struct workers *all;
@@ -455,6 +463,7 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 	}
 	all->application = application;
 	all->flow_log = flow_log;
+	all->feed = feed;
 	all->clock = clock_at(rte_rdtsc(), rte_get_tsc_hz());
 	all->ports = ports;
 	all->port_count = (uint16_t)gateway->port_count;

@@ -55,7 +55,8 @@ struct workers;
  * and outlive the workers.
  */
 struct workers *workers_create(const struct gateway *gateway, struct worker_port *ports, struct rte_mempool *pool,
-			       const struct application *application, struct flow_log *flow_log, struct fault *fault);
+			       const struct application *application, struct flow_log *flow_log,
+			       struct policy_feed *feed, struct fault *fault);
 
 /* Starts each on its lcore. */
 bool workers_start(struct workers *workers, struct fault *fault);

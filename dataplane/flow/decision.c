@@ -29,14 +29,6 @@ static enum reason reason_of(const struct image_result *result)
 	}
 }
 
-static void tell(const struct flow *flow)
-{
-	const struct flows_config *config = &flow->flows->config;
-
-	if (config->tell != NULL)
-		config->tell(config->tell_context, flow, false);
-}
-
 enum step_result decision_make(struct flow *flow, const char *name, const struct ip_address *address)
 {
 	struct opening *opening = flow->opening;
@@ -56,7 +48,9 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 	opening->decided = true;
 	flow->reason =
 	    (uint8_t)(opening->verdict.verdict.action == POLICY_ALLOW ? REASON_ALLOWED : reason_of(&opening->verdict));
-	tell(flow);
+	if (flows->policy.hits != NULL)
+		flows->policy.hits[result.counter]++;
+	report_decision(flow, &opening->verdict, name, address);
 	return opening->verdict.verdict.action == POLICY_ALLOW ? STEP_DONE : STEP_REFUSED;
 }
 

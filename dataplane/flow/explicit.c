@@ -35,6 +35,7 @@ static enum step_result read_request(struct flow *flow)
 	if (opening->request.result == CONNECT_REFUSED)
 		return flow_refuse(flow, opening->request.reason);
 	opening->target = opening->request.target;
+	report_request(flow);
 	/* What is behind the head is the tunnel's. */
 	segment_list_drop(&opening->held[SPLICE_CLIENT], opening->request.length);
 	return STEP_DONE;
@@ -112,4 +113,4 @@ static uint32_t refuse(struct flow *flow)
 	return length > 0 ? refusal_send(flow, text, length) : refusal_tell(flow);
 }
 
-const struct flow_kind flow_explicit = {.name = "E1", .steps = steps, .refuse = refuse};
+const struct flow_kind flow_explicit = {.type = FLOW_E1, .steps = steps, .refuse = refuse};

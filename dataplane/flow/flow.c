@@ -63,11 +63,10 @@ static void end(struct flow *flow)
 	struct flows *flows = flow->flows;
 
 	timer_cancel(&flows->wheel, &flow->timer);
-	if (flows->config.tell != NULL)
-		flows->config.tell(flows->config.tell_context, flow, true);
 	free_opening(flow);
 	give_back(flow, &flow->client, true);
 	give_back(flow, &flow->server, true);
+	report_end(flow);
 	flows->counters.ended++;
 	flows->counters.reasons[flow->reason]++;
 	flows->counters.open--;
@@ -251,6 +250,7 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 			      .service = service,
 			      .phase = FLOW_OPENING,
 			      .generation = flows->policy.image->generation};
+	report_begin(flow, view.name);
 	tcp_set_context(connection, flow);
 	flows->counters.opened++;
 	flows->counters.open++;
@@ -385,6 +385,7 @@ struct flows *flows_create(const struct flows_config *config, uint64_t now, stru
 	}
 	flows->config = *config;
 	flows->now = now;
+	flows->last_flow = config->first_flow;
 	timer_wheel_init(&flows->wheel, now);
 	for (uint32_t i = config->flows; i-- > 0;) {
 		flows->all[i].next = flows->free;

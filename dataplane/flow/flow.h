@@ -24,6 +24,7 @@
 
 #include "../authority.h"
 #include "../connect_request.h"
+#include "../flow_record.h"
 #include "../http_answer.h"
 #include "../reason.h"
 #include "dial.h"
@@ -49,7 +50,7 @@ struct step {
 
 /* How a kind of flow goes, and how its client learns that it is refused. */
 struct flow_kind {
-	const char *name;
+	enum flow_type type;
 	const struct step *steps; /* up to one without a name */
 	/* Says to the client what flow->reason calls for. Returns how many milliseconds the client has to read it
 	 * before the connection is reset; 0: at once. */
@@ -84,6 +85,7 @@ struct opening {
 	struct ip_address addresses[DIAL_ADDRESSES];
 	unsigned address_count;
 	bool asked;		/* the resolver has our question */
+	void *question;		/* the resolver's */
 	bool answered;		/* it has answered: */
 	enum step_result route; /* what came of that */
 	struct dial dial;
@@ -105,9 +107,12 @@ struct flow {
 	uint64_t began;
 	uint64_t generation; /* of the policy that decided last */
 	uint32_t service;
-	uint8_t phase;	/* enum flow_phase */
-	uint8_t reason; /* enum reason */
-	bool spoke;	/* the client was told 200: HTTP is over */
+	uint8_t phase;		   /* enum flow_phase */
+	uint8_t reason;		   /* enum reason */
+	bool spoke;		   /* the client was told 200: HTTP is over */
+	bool logged;		   /* a row that decided wants it in the log */
+	uint8_t close;		   /* enum flow_close: how the client saw the end */
+	struct flow_record record; /* what is known so far of what the log is to say */
 };
 
 #endif

@@ -17,6 +17,7 @@
 #include <tls/hello.h>
 
 #include "../fault.h"
+#include "../flow_ring.h"
 #include "../http_answer.h"
 #include "../reason.h"
 #include "flow.h"
@@ -25,6 +26,7 @@
 struct flows_policy {
 	const struct image_header *image;
 	struct image_scratch *scratch;
+	uint64_t *hits; /* image_counters() of them; NULL: they are not counted */
 };
 
 /*
@@ -56,9 +58,8 @@ struct flows_config {
 	struct flows_resolver resolver;
 	const struct ip_address *own; /* addresses of the gateway: never dialled */
 	unsigned own_count;
-	/* Told once of each decision and once of each end of a flow; may be NULL. */
-	void (*tell)(void *context, const struct flow *flow, bool end);
-	void *tell_context;
+	struct flow_ring *log; /* NULL: nobody wants to know */
+	uint64_t first_flow;   /* the first flow's number in the log; no other worker's come near */
 };
 
 /* What happens, counted. */
@@ -82,6 +83,7 @@ struct flows {
 	struct hello_buffer buffer; /* what hellos are read into */
 	struct piece pieces[FLOWS_PIECES];
 	uint64_t now;
+	uint64_t last_flow; /* numbers of flows, from `config.first_flow` on */
 };
 
 struct flows *flows_create(const struct flows_config *config, uint64_t now, struct fault *fault);

@@ -59,6 +59,8 @@ static enum step_result read_hello(struct flow *flow, uint64_t before)
 	if (pieces == NULL || client_hello_read(pieces, count, &flow->flows->buffer, &opening->hello) != HELLO_WHOLE)
 		return flow_refuse(flow, REASON_HELLO_MALFORMED);
 	opening->client_version = opening->hello.legacy_version;
+	if (!opening->retried)
+		report_client_hello(flow);
 	return read_name(flow) ? STEP_DONE : flow_refuse(flow, REASON_HELLO_NAME);
 }
 
@@ -169,10 +171,11 @@ static void read_answer(struct flow *flow)
 	size_t count;
 	const struct piece *pieces = reading_pieces(flow, SPLICE_SERVER, reader->start, &count);
 
-	opening->retried =
-	    pieces != NULL &&
-	    server_hello_read(reader->expected, pieces, count, &flow->flows->buffer, &hello) == HELLO_WHOLE &&
-	    hello.retry;
+	if (pieces == NULL ||
+	    server_hello_read(reader->expected, pieces, count, &flow->flows->buffer, &hello) != HELLO_WHOLE)
+		return;
+	opening->retried = hello.retry;
+	report_server_hello(flow, &hello);
 }
 
 enum step_result hello_read_server(struct flow *flow)

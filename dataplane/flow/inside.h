@@ -36,6 +36,20 @@ const struct piece *reading_pieces(struct flow *flow, enum splice_side side, uin
 /* Hands all that is held of a side on to the other one. False if that takes nothing any more. */
 bool reading_hand_on(struct flow *flow, enum splice_side side);
 
+/* report.c: what the log is told. */
+
+/* Notes who the client is, and what becomes known of the flow. */
+void report_begin(struct flow *flow, const char *service);
+void report_request(struct flow *flow);
+void report_client_hello(struct flow *flow);
+void report_server_hello(struct flow *flow, const struct server_hello *hello);
+void report_server(struct flow *flow);
+
+/* Tells of a decision on a name or address, or of the flow's end. */
+void report_decision(struct flow *flow, const struct image_result *result, const char *name,
+		     const struct ip_address *address);
+void report_end(struct flow *flow);
+
 /* decision.c: policy. */
 
 /* Looks a name up (or, if it is NULL, an address, or with neither a flow that tells no name); with what was decided

@@ -132,6 +132,7 @@ static enum step_result dialled(struct flow *flow, enum dial_state state)
 	if (state == DIAL_FAILED)
 		return flow_refuse(flow, (enum reason)reasons[opening->dial.failure]);
 	flow->server = opening->dial.connection;
+	report_server(flow);
 	return STEP_DONE;
 }
 

@@ -58,4 +58,4 @@ static uint32_t refuse(struct flow *flow)
 	}
 }
 
-const struct flow_kind flow_transparent = {.name = "T1", .steps = steps, .refuse = refuse};
+const struct flow_kind flow_transparent = {.type = FLOW_T1, .steps = steps, .refuse = refuse};

@@ -79,13 +79,13 @@ struct instance {
 	struct flow_ring *flows;
 };
 
-static void *create(struct stack *stack, const struct gateway *gateway, struct flow_ring *flows, struct fault *fault)
+static void *create(const struct application_place *place, struct fault *fault)
 {
 	static struct instance instances[WORKERS];
 	static unsigned count;
 	struct instance *instance = &instances[count % WORKERS];
 
-	*instance = (struct instance){.number = (int)(count++ % WORKERS), .stack = stack, .flows = flows};
+	*instance = (struct instance){.number = (int)(count++ % WORKERS), .stack = place->stack, .flows = place->flows};
 	return instance;
 }
 
@@ -147,7 +147,7 @@ static void open_world(struct world *world)
 	stalled = -1;
 	fake.stuck = false;
 	world->workers =
-	    workers_create(&world->gateway, &world->port, pool, &idle_application, world->flow_log, &fault);
+	    workers_create(&world->gateway, &world->port, pool, &idle_application, world->flow_log, NULL, &fault);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(world->workers);
 }
 

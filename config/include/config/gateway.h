@@ -173,6 +173,15 @@ struct gateway_flow_log {
 	uint32_t buffer; /* octets of lines */
 };
 
+/* Where policies come from; sluicectl is told the same places. */
+struct gateway_region {
+	char *folder; /* absolute; NULL: no policy is taken, and nothing is proxied */
+	char *kept;   /* absolute: folder of the images kept on disk */
+	bool tmpfs;   /* `folder` may be on tmpfs */
+	uint32_t slot_megabytes;
+	uint32_t counters; /* rows and defaults of a policy */
+};
+
 struct gateway_control {
 	char *socket; /* absolute path that fits in a sockaddr_un */
 };
@@ -200,6 +209,7 @@ struct gateway {
 	struct gateway_dns dns;
 	struct gateway_log log;
 	struct gateway_flow_log flow_log;
+	struct gateway_region region;
 	struct gateway_control control;
 	struct gateway_test_service test_service;
 };

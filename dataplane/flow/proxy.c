@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "proxy.h"
+
+#include <string.h>
+
+#include <rte_malloc.h>
+
+#include <tcpstack/udp.h>
+
+#include "../dns/resolver.h"
+#include "../entropy.h"
+#include "../gateway_stack.h"
+#include "explicit.h"
+#include "flows.h"
+#include "services.h"
+#include "transparent.h"
+
+#define EVENTS_PER_RUN 256
+#define OPENINGS_PART 4 /* one flow in so many may be opening at a time */
+
+struct proxy {
+	struct application_place place;
+	struct services *services;
+	struct flows *flows;
+	struct resolver *resolver; /* NULL: no DNS servers are configured */
+	struct entropy entropy;
+	struct http_answers answers;
+	const struct worker_policy *policy;
+	struct ip_address own[GATEWAY_PORTS * GATEWAY_PORT_ADDRESSES];
+	unsigned own_count;
+};
+
+/* Names. */
+
+static bool ask(void *context, const char *name, struct flow *flow)
+{
+	struct proxy *proxy = context;
+
+	if (proxy->resolver == NULL)
+		return false;
+	flow->opening->question = resolver_ask(proxy->resolver, name, DNS_BOTH, flow);
+	return flow->opening->question != NULL;
+}
+
+static void forget(void *context, struct flow *flow)
+{
+	struct proxy *proxy = context;
+
+	resolver_release(proxy->resolver, flow->opening->question);
+	flow->opening->question = NULL;
+}
+
+static enum flows_answer answer_of(enum dns_outcome outcome)
+{
+	switch (outcome) {
+	case DNS_ADDRESSES:
+		return FLOWS_ANSWER_ADDRESSES;
+	case DNS_FAILED:
+		return FLOWS_ANSWER_FAILED;
+	case DNS_TIMED_OUT:
+		return FLOWS_ANSWER_TIMEOUT;
+	default:
+		return FLOWS_ANSWER_NONE;
+	}
+}
+
+static bool alias_denied(struct proxy *proxy, const struct flow *flow, const struct dns_answer *answer)
+{
+	const char *alias = answer->aliases;
+	struct image_service service;
+	struct image_result result;
+
+	if (proxy->policy == NULL || flow->service >= image_services(proxy->policy->image))
+		return false;
+	image_service(proxy->policy->image, flow->service, &service);
+	for (unsigned i = 0; i < answer->alias_count; i++, alias += strlen(alias) + 1)
+		if (image_denies(proxy->policy->image, proxy->policy->scratch, service.filter, alias, &result))
+			return true;
+	return false;
+}
+
+/* What both families gave together. One that has addresses counts for more than one that has failed. */
+static void conclude(struct proxy *proxy, struct flow *flow, struct dns_request *request)
+{
+	struct ip_address addresses[DNS_FAMILIES * DNS_ADDRESSES_MAX];
+	enum flows_answer answer = FLOWS_ANSWER_NONE;
+	unsigned count = 0;
+
+	for (unsigned family = 0; family < DNS_FAMILIES; family++) {
+		const struct dns_answer *said = dns_request_answer(request, (enum dns_family)family);
+		enum dns_outcome outcome = dns_request_outcome(request, (enum dns_family)family);
+
+		if (answer == FLOWS_ANSWER_NONE && outcome != DNS_PENDING)
+			answer = answer_of(outcome);
+		if (said == NULL)
+			continue;
+		if (alias_denied(proxy, flow, said))
+			answer = FLOWS_ANSWER_DENIED;
+		for (unsigned i = 0; i < said->address_count; i++)
+			addresses[count++] = said->addresses[i];
+	}
+	if (count > 0 && answer != FLOWS_ANSWER_DENIED)
+		answer = FLOWS_ANSWER_ADDRESSES;
+	flow->opening->question = NULL;
+	flows_resolved(flow, answer, addresses, answer == FLOWS_ANSWER_ADDRESSES ? count : 0,
+		       stack_now(proxy->place.stack));
+	resolver_release(proxy->resolver, request);
+}
+
+static unsigned meet_answers(struct proxy *proxy)
+{
+	struct dns_request *request;
+	unsigned count = 0;
+
+	resolver_advance(proxy->resolver);
+	while ((request = resolver_next_event(proxy->resolver)) != NULL) {
+		if (dns_request_outcome(request, DNS_IPV4) != DNS_PENDING &&
+		    dns_request_outcome(request, DNS_IPV6) != DNS_PENDING)
+			conclude(proxy, dns_request_context(request), request);
+		count++;
+	}
+	return count;
+}
+
+/* Connections. */
+
+static void meet_client(struct proxy *proxy, struct tcp_connection *connection, unsigned events)
+{
+	struct image_service service;
+	uint32_t number;
+
+	if (!services_find(proxy->services, connection, &number)) {
+		tcp_reset(proxy->place.stack, connection);
+		tcp_release(proxy->place.stack, connection);
+		return;
+	}
+	image_service(proxy->policy->image, number, &service);
+	flows_accept(proxy->flows, service.type == POLICY_EXPLICIT ? &flow_explicit : &flow_transparent, number,
+		     connection, events, stack_now(proxy->place.stack));
+}
+
+static unsigned meet_connections(struct proxy *proxy)
+{
+	struct stack *stack = proxy->place.stack;
+	struct tcp_connection *connection;
+	unsigned count = 0;
+	unsigned events;
+
+	while (count < EVENTS_PER_RUN && (connection = tcp_next_event(stack, &events)) != NULL) {
+		count++;
+		if (proxy->resolver != NULL && resolver_meet_connection(proxy->resolver, connection, events))
+			continue;
+		if (events & TCP_EVENT_ACCEPTED)
+			meet_client(proxy, connection, events);
+		else
+			flows_event(proxy->flows, connection, events, stack_now(stack));
+	}
+	return count;
+}
+
+static unsigned meet_sockets(struct proxy *proxy)
+{
+	struct udp_socket *socket;
+	unsigned count = 0;
+
+	while (proxy->resolver != NULL && (socket = udp_next_event(proxy->place.stack)) != NULL) {
+		resolver_meet_socket(proxy->resolver, socket);
+		count++;
+	}
+	return count;
+}
+
+/* The policy. */
+
+static unsigned take_policy(struct proxy *proxy)
+{
+	const struct worker_policy *policy =
+	    proxy->place.feed == NULL ? NULL : policy_feed_offer(proxy->place.feed, proxy->place.worker);
+
+	if (policy == NULL)
+		return 0;
+	proxy->policy = policy;
+	services_take(proxy->services, policy->image);
+	flows_take_policy(proxy->flows, &(struct flows_policy){
+					    .image = policy->image, .scratch = policy->scratch, .hits = policy->hits});
+	policy_feed_taken(proxy->place.feed, proxy->place.worker);
+	return 1;
+}
+
+static unsigned run(void *instance)
+{
+	struct proxy *proxy = instance;
+	unsigned count = take_policy(proxy);
+
+	count += flows_advance(proxy->flows, stack_now(proxy->place.stack));
+	count += meet_sockets(proxy);
+	count += meet_connections(proxy);
+	if (proxy->resolver != NULL)
+		count += meet_answers(proxy);
+	return count;
+}
+
+/* Life. */
+
+static uint64_t draw(void *context)
+{
+	return entropy_draw(context);
+}
+
+static void *allocate(void *context, size_t size)
+{
+	return rte_zmalloc("resolver", size, RTE_CACHE_LINE_SIZE);
+}
+
+static void release(void *context, void *memory)
+{
+	rte_free(memory);
+}
+
+static void collect_own(struct proxy *proxy)
+{
+	const struct gateway *gateway = proxy->place.gateway;
+
+	for (unsigned i = 0; i < gateway->port_count; i++)
+		for (unsigned k = 0; k < gateway->ports[i].address_count; k++)
+			proxy->own[proxy->own_count++] = gateway_stack_address(&gateway->ports[i].addresses[k].address);
+}
+
+static struct tcp_options options_of(const struct gateway *gateway)
+{
+	struct stack_config defaults;
+
+	stack_defaults(&defaults);
+	defaults.tcp.options.timestamps = gateway->tcp.timestamps;
+	defaults.tcp.options.sack = gateway->tcp.sack;
+	defaults.tcp.options.window_scaling = gateway->tcp.window_scaling;
+	defaults.tcp.options.window_scale = gateway->tcp.window_scale;
+	defaults.tcp.options.mss = gateway->tcp.mss;
+	return defaults.tcp.options;
+}
+
+static bool create_resolver(struct proxy *proxy, const struct tcp_options *options, struct fault *fault)
+{
+	const struct gateway *gateway = proxy->place.gateway;
+	const struct resolver_config config = {
+	    .environment = {.context = &proxy->entropy, .random = draw, .allocate = allocate, .release = release},
+	    .stack = proxy->place.stack,
+	    .dns = &gateway->dns,
+	    .tcp_options = *options,
+	};
+
+	if (gateway->dns.server_count == 0)
+		return true;
+	proxy->resolver = resolver_create(&config);
+	return proxy->resolver != NULL || fault_set(fault, "no memory to resolve names; raise memory.megabytes");
+}
+
+static bool create_flows(struct proxy *proxy, const struct tcp_options *options, struct fault *fault)
+{
+	struct stack_config defaults;
+	uint32_t connections;
+	struct flows_config config = {
+	    .stack = proxy->place.stack,
+	    .options = *options,
+	    .answers = &proxy->answers,
+	    .resolver = {.context = proxy, .ask = ask, .forget = forget},
+	    .own = proxy->own,
+	    .own_count = proxy->own_count,
+	    .log = proxy->place.flows,
+	    .first_flow = entropy_draw(&proxy->entropy),
+	};
+
+	stack_defaults(&defaults);
+	connections = proxy->place.gateway->limits.connections;
+	config.flows = (connections != 0 ? connections : defaults.connections) / 2 + 1;
+	config.openings = config.flows / OPENINGS_PART + 1;
+	proxy->flows = flows_create(&config, stack_now(proxy->place.stack), fault);
+	return proxy->flows != NULL;
+}
+
+static void destroy(void *instance)
+{
+	struct proxy *proxy = instance;
+
+	flows_destroy(proxy->flows);
+	services_destroy(proxy->services);
+	if (proxy->resolver != NULL)
+		resolver_destroy(proxy->resolver);
+	rte_free(proxy);
+}
+
+static void *create(const struct application_place *place, struct fault *fault)
+{
+	struct proxy *proxy = rte_zmalloc("proxy", sizeof(*proxy), RTE_CACHE_LINE_SIZE);
+	const struct tcp_options options = options_of(place->gateway);
+
+	if (proxy == NULL) {
+		fault_set(fault, "no memory for the proxy; raise memory.megabytes");
+		return NULL;
+	}
+	proxy->place = *place;
+	collect_own(proxy);
+	http_answers_build(&proxy->answers, "sluice");
+	proxy->services =
+	    services_create(place->stack, place->gateway, gateway_stack_listeners(place->gateway), &options);
+	if (proxy->services == NULL)
+		fault_set(fault, "no memory for listeners; raise memory.megabytes");
+	if (proxy->services == NULL || !create_resolver(proxy, &options, fault) ||
+	    !create_flows(proxy, &options, fault)) {
+		destroy(proxy);
+		return NULL;
+	}
+	return proxy;
+}
+
+static const char *name_of_reason(unsigned reason)
+{
+	return reason < REASONS ? reason_name((enum reason)reason) : NULL;
+}
+
+const struct application proxy_application = {
+    .name = "proxy",
+    .reason_name = name_of_reason,
+    .create = create,
+    .run = run,
+    .destroy = destroy,
+};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the log is told of a flow: noted as it becomes known, and copied to a record of the ring for each line. */
+#include <string.h>
+
+#include "inside.h"
+
+void report_begin(struct flow *flow, const char *service)
+{
+	const struct tuple tuple = tcp_tuple(flow->client);
+	struct flow_record *record = &flow->record;
+
+	flow_record_begin(record);
+	record->flow = ++flow->flows->last_flow;
+	record->type = (uint8_t)flow->kind->type;
+	record->client = tuple.remote;
+	record->client_port = tuple.remote_port;
+	if (flow->kind->type == FLOW_T1)
+		record->original = tuple.local;
+	flow_record_set(record, FLOW_TEXT_SERVICE, service, strlen(service));
+}
+
+static void set_target(struct flow_record *record, enum flow_text text, const char *name,
+		       const struct ip_address *address)
+{
+	char written[ADDRESS_TEXT_SIZE];
+
+	if (name == NULL && address != NULL)
+		name = address_format(address, written);
+	if (name != NULL)
+		flow_record_set(record, text, name, strlen(name));
+}
+
+void report_request(struct flow *flow)
+{
+	const struct authority *target = &flow->opening->target;
+
+	set_target(&flow->record, FLOW_TEXT_CONNECT_HOST, target->name[0] != '\0' ? target->name : NULL,
+		   &target->address);
+}
+
+void report_client_hello(struct flow *flow)
+{
+	const struct client_hello *hello = &flow->opening->hello;
+	struct flow_record *record = &flow->record;
+
+	record->client_tls.version = hello->version;
+	record->ech = hello->ech != CLIENT_HELLO_ECH_NONE;
+	if (hello->name_kind != CLIENT_HELLO_NAME_NONE)
+		flow_record_set(record, FLOW_TEXT_SNI, hello->name.data, hello->name.length);
+	if (hello->protocols.length > 0)
+		flow_record_set(record, FLOW_TEXT_CLIENT_ALPN, hello->protocols.data, hello->protocols.length);
+}
+
+void report_server_hello(struct flow *flow, const struct server_hello *hello)
+{
+	struct flow_record *record = &flow->record;
+
+	if (hello->retry)
+		return;
+	record->server_tls =
+	    (struct flow_tls){.version = hello->version, .cipher = hello->cipher_suite, .group = hello->group};
+	if (hello->protocol.length > 0)
+		flow_record_set(record, FLOW_TEXT_SERVER_ALPN, hello->protocol.data, hello->protocol.length);
+}
+
+void report_server(struct flow *flow)
+{
+	const struct tuple tuple = tcp_tuple(flow->server);
+
+	flow->record.server = tuple.remote;
+	flow->record.server_port = tuple.remote_port;
+}
+
+static void note_verdict(struct flow *flow, struct flow_record *record, const struct image_result *result)
+{
+	static const uint8_t matches[] = {
+	    [IMAGE_MATCH_ROW] = FLOW_MATCH_ROW,
+	    [IMAGE_MATCH_UNCATEGORIZED] = FLOW_MATCH_UNCATEGORIZED,
+	    [IMAGE_MATCH_ANY] = FLOW_MATCH_ANY,
+	    [IMAGE_MATCH_NO_FQDN] = FLOW_MATCH_NO_FQDN,
+	};
+
+	record->generation = flow->generation;
+	record->action = result->verdict.action == POLICY_ALLOW ? FLOW_ALLOW : FLOW_DENY;
+	record->match = matches[result->match];
+	record->row = result->row;
+	record->exception = result->verdict.decryption_exception ? FLOW_EXCEPTION_POLICY : FLOW_EXCEPTION_NONE;
+}
+
+void report_decision(struct flow *flow, const struct image_result *result, const char *name,
+		     const struct ip_address *address)
+{
+	const struct flows *flows = flow->flows;
+	const char *filter = image_filter_name(flows->policy.image, result->filter);
+	struct flow_record *record;
+
+	note_verdict(flow, &flow->record, result);
+	flow->logged |= result->verdict.log;
+	if (!result->verdict.log || (record = flow_ring_claim(flows->config.log)) == NULL)
+		return;
+	*record = flow->record;
+	record->at = flows->now;
+	record->event = FLOW_DECISION;
+	record->reason = flow->reason;
+	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
+	set_target(record, FLOW_TEXT_HOST, name, address);
+	flow_ring_publish(flows->config.log);
+}
+
+/* Flows that no row decided are told too: nobody else would hear of them. */
+void report_end(struct flow *flow)
+{
+	const struct flows *flows = flow->flows;
+	struct flow_record *record;
+
+	if ((flow->record.action != FLOW_UNDECIDED && !flow->logged) ||
+	    (record = flow_ring_claim(flows->config.log)) == NULL)
+		return;
+	*record = flow->record;
+	record->at = flows->now;
+	record->event = FLOW_END;
+	record->reason = flow->reason;
+	record->close = flow->close;
+	record->bytes_c2s = flow->splice.legs[SPLICE_CLIENT].bytes;
+	record->bytes_s2c = flow->splice.legs[SPLICE_SERVER].bytes;
+	record->time_total = flows->now - flow->began;
+	flow_ring_publish(flows->config.log);
+}
