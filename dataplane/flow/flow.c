@@ -41,6 +41,7 @@ static void free_opening(struct flow *flow)
 		dial_end(&opening->dial, flows->config.stack);
 	for (unsigned side = 0; side < SPLICE_SIDES; side++)
 		segment_list_free(&opening->held[side]);
+	report_opened(flow);
 	opening->next = flows->free_openings;
 	flows->free_openings = opening;
 	flows->counters.opening--;

@@ -45,6 +45,9 @@ void report_client_hello(struct flow *flow);
 void report_server_hello(struct flow *flow, const struct server_hello *hello);
 void report_server(struct flow *flow);
 
+/* Notes what was decided in the end, while the opening still knows. */
+void report_opened(struct flow *flow);
+
 /* Tells of a decision on a name or address, or of the flow's end. */
 void report_decision(struct flow *flow, const struct image_result *result, const char *name,
 		     const struct ip_address *address);

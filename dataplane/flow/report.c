@@ -87,11 +87,34 @@ static void note_verdict(struct flow *flow, struct flow_record *record, const st
 	record->exception = result->verdict.decryption_exception ? FLOW_EXCEPTION_POLICY : FLOW_EXCEPTION_NONE;
 }
 
+/* The policy that decided is gone if another one is in force by now. */
+static void set_filter(const struct flow *flow, struct flow_record *record, const struct image_result *result)
+{
+	const struct image_header *image = flow->flows->policy.image;
+	const char *filter;
+
+	if (image == NULL || image->generation != flow->generation)
+		return;
+	filter = image_filter_name(image, result->filter);
+	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
+}
+
+void report_opened(struct flow *flow)
+{
+	const struct opening *opening = flow->opening;
+	const char *name = opening->sni[0] != '\0' ? opening->sni : opening->target.name;
+
+	if (!opening->decided)
+		return;
+	set_filter(flow, &flow->record, &opening->verdict);
+	set_target(&flow->record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL,
+		   opening->target.port != 0 ? &opening->target.address : NULL);
+}
+
 void report_decision(struct flow *flow, const struct image_result *result, const char *name,
 		     const struct ip_address *address)
 {
 	const struct flows *flows = flow->flows;
-	const char *filter = image_filter_name(flows->policy.image, result->filter);
 	struct flow_record *record;
 
 	note_verdict(flow, &flow->record, result);
@@ -102,7 +125,7 @@ void report_decision(struct flow *flow, const struct image_result *result, const
 	record->at = flows->now;
 	record->event = FLOW_DECISION;
 	record->reason = flow->reason;
-	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
+	set_filter(flow, record, result);
 	set_target(record, FLOW_TEXT_HOST, name, address);
 	flow_ring_publish(flows->config.log);
 }
