@@ -110,7 +110,10 @@ static uint32_t refuse(struct flow *flow)
 
 	if (!flow->spoke)
 		length = http_answer_write(flow->flows->config.answers, (enum reason)flow->reason, text, sizeof(text));
-	return length > 0 ? refusal_send(flow, text, length) : refusal_tell(flow);
+	if (length == 0)
+		return refusal_tell(flow);
+	flow->close = FLOW_CLOSE_RESPONSE;
+	return refusal_send(flow, text, length);
 }
 
 const struct flow_kind flow_explicit = {.type = FLOW_E1, .steps = steps, .refuse = refuse};

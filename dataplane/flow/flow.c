@@ -86,6 +86,7 @@ static void refuse(struct flow *flow)
 	free_opening(flow);
 	give_back(flow, &flow->server, true);
 	if (patience == 0) {
+		flow->close = FLOW_CLOSE_RESET;
 		end(flow);
 		return;
 	}
@@ -140,6 +141,7 @@ static void go_on_spliced(struct flow *flow, enum splice_state state)
 		return;
 	}
 	flow->reason = (uint8_t)reason_of(&flow->splice);
+	flow->close = flow->splice.broken ? FLOW_CLOSE_RESET : FLOW_CLOSE_FIN;
 	end(flow);
 }
 
@@ -191,6 +193,7 @@ static bool lost(struct flow *flow)
 		side = SPLICE_SERVER;
 	else
 		return false;
+	flow->close = FLOW_CLOSE_RESET;
 	tcp_get_info(flow->flows->config.stack, side == SPLICE_CLIENT ? flow->client : flow->server, &info);
 	if (info.end == TCP_END_RESET)
 		flow->reason = side == SPLICE_CLIENT ? REASON_RESET_BY_CLIENT : REASON_RESET_BY_SERVER;
@@ -325,6 +328,7 @@ static void time_while_spliced(struct flow *flow)
 		return;
 	}
 	flow->reason = state == SPLICE_HALF_CLOSED ? REASON_HALF_CLOSED_TIMEOUT : REASON_IDLE;
+	flow->close = state == SPLICE_OPEN ? FLOW_CLOSE_FIN : FLOW_CLOSE_RESET;
 	splice_end(&flow->splice, flows->config.stack, state == SPLICE_OPEN);
 	end(flow);
 }

@@ -23,6 +23,7 @@ uint32_t refusal_send(struct flow *flow, const void *octets, size_t length)
 static uint32_t send_fin(struct flow *flow)
 {
 	tcp_shutdown(flow->flows->config.stack, flow->client);
+	flow->close = FLOW_CLOSE_FIN;
 	return READING_TIME;
 }
 
@@ -35,5 +36,6 @@ uint32_t refusal_tell(struct flow *flow)
 		return 0;
 	if (ending == ENDING_NONE || ending == ENDING_FIN || !flow->opening->tls)
 		return send_fin(flow);
+	flow->close = FLOW_CLOSE_ALERT;
 	return refusal_send(flow, alert, alert_write((enum alert)ending, flow->opening->client_version, alert));
 }

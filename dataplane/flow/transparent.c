@@ -52,6 +52,7 @@ static uint32_t refuse(struct flow *flow)
 	case POLICY_DENY_RESET:
 		return 0;
 	case POLICY_DENY_DROP:
+		flow->close = FLOW_CLOSE_DROP;
 		return flow->timeouts.hello;
 	default:
 		return refusal_tell(flow);
