@@ -8,4 +8,8 @@
  * rest to the two ends. */
 extern const struct flow_kind flow_explicit;
 
+/* E1, connect "forward": the CONNECT goes on to the next proxy, the only one that is dialled, and its answer comes back
+ * as it is. */
+extern const struct flow_kind flow_explicit_forward;
+
 #endif

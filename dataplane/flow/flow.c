@@ -37,6 +37,8 @@ static void free_opening(struct flow *flow)
 		return;
 	if (opening->asked)
 		flows->config.resolver.forget(flows->config.resolver.context, flow);
+	if (opening->verifying)
+		flows->config.verifier.forget(flows->config.verifier.context, flow);
 	if (opening->dialling)
 		dial_end(&opening->dial, flows->config.stack);
 	for (unsigned side = 0; side < SPLICE_SIDES; side++)
@@ -309,10 +311,27 @@ void flows_event(struct flows *flows, struct tcp_connection *connection, unsigne
 void flows_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
 		    uint64_t now)
 {
+	/* Answered within its question, the step that asks goes on by itself. */
+	bool later = flow->opening->asked;
+
 	flow->flows->now = now;
 	flow->opening->asked = false;
 	route_resolved(flow, answer, addresses, count);
-	go_on(flow, flow->step->run(flow));
+	if (later)
+		go_on(flow, flow->step->run(flow));
+}
+
+void flows_verified(struct flow *flow, bool right, uint64_t now)
+{
+	struct opening *opening = flow->opening;
+	bool later = opening->verifying;
+
+	flow->flows->now = now;
+	opening->verifying = false;
+	opening->verified = true;
+	opening->recognised = right;
+	if (later)
+		go_on(flow, flow->step->run(flow));
 }
 
 /* Time is over. */

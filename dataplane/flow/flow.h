@@ -4,10 +4,10 @@
 
 /*
  * A flow: a client's connection, and what becomes of it. Until both ends may talk untouched a flow is *opening*: it
- * goes through a table of steps, one for each kind of flow (explicit.c, transparent.c), which read as the kind is told
- * of: read the ClientHello, check the name, resolve, dial, replay. A step is run when the one before it is done, and
- * again whenever something happened: more octets, an answer of DNS, a connection that came up or broke. It must
- * therefore find out by itself how far it has come. Behind the last step the flow is a splice.
+ * goes through a table of steps, one for each kind of flow (explicit.c, forward.c, transparent.c), which read as the
+ * kind is told of: read the ClientHello, check the name, resolve, dial, replay. A step is run when the one before it is
+ * done, and again whenever something happened: more octets, an answer of DNS, a connection that came up or broke. It
+ * must therefore find out by itself how far it has come. Behind the last step the flow is a splice.
  *
  * Everything of a flow belongs to one worker. Memory is taken once: a flow for each connection that may be, and an
  * opening for those under way. Both are counted, and with none left the client is refused.
@@ -26,6 +26,8 @@
 #include "../connect_request.h"
 #include "../flow_record.h"
 #include "../http_answer.h"
+#include "../http_body.h"
+#include "../next_hop_answer.h"
 #include "../reason.h"
 #include "dial.h"
 #include "splice.h"
@@ -71,6 +73,9 @@ struct opening {
 	bool reread;				/* the step at work has to begin with what is held */
 	unsigned events[SPLICE_SIDES];		/* TCP_EVENT_END and TCP_EVENT_CLOSED that have come */
 	struct connect_request request;
+	bool verifying;	 /* the verifier has our question */
+	bool verified;	 /* it has answered: */
+	bool recognised; /* the credentials are a user's */
 	struct hello_reader readers[SPLICE_SIDES];
 	uint32_t early;		       /* octets that the client sent behind its hello before it was replayed */
 	struct client_hello hello;     /* its pieces are void once another hello was read */
@@ -79,6 +84,7 @@ struct opening {
 	bool tls;		       /* what the client sent begins as TLS does */
 	bool tunnel;		       /* the client speaks no TLS, and may */
 	struct authority target;       /* what is to be dialled, by name or address */
+	bool next_hop;		       /* that is the proxy that the service names, and not what the client asks for */
 	char sni[NAME_LENGTH_MAX + 1]; /* in its one form; empty: there is none */
 	struct image_result verdict;   /* the strictest so far */
 	bool decided;		       /* there is one */
@@ -90,6 +96,8 @@ struct opening {
 	enum step_result route; /* what came of that */
 	struct dial dial;
 	bool dialling;
+	struct next_hop_answer answer; /* of the next proxy */
+	struct http_body body;	       /* of that */
 };
 
 struct flow {

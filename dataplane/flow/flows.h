@@ -16,6 +16,7 @@
 #include <tcpstack/timer_wheel.h>
 #include <tls/hello.h>
 
+#include "../basic_credentials.h"
 #include "../fault.h"
 #include "../flow_ring.h"
 #include "../http_answer.h"
@@ -40,6 +41,20 @@ struct flows_resolver {
 	void (*forget)(void *context, struct flow *flow);
 };
 
+/*
+ * Finds out whether a password is the one of which crypt(3) made `hash`; that takes milliseconds, and is for another
+ * thread. `hash` NULL: there is no such user, and the answer is no, after as much time as if there were. The answer
+ * comes by flows_verified, later or within `ask`, which copies what it needs of its arguments. What is asked and not
+ * answered yet is taken back by `forget`.
+ */
+struct flows_verifier {
+	void *context;
+	/* False: it has no room for another question. */
+	bool (*ask)(void *context, const struct basic_credentials *credentials, const char *hash, struct flow *flow,
+		    uint64_t now);
+	void (*forget)(void *context, struct flow *flow);
+};
+
 enum flows_answer {
 	FLOWS_ANSWER_ADDRESSES,
 	FLOWS_ANSWER_NONE,   /* the name does not exist, or has no address */
@@ -56,6 +71,7 @@ struct flows_config {
 	const struct http_answers *answers;
 	const char *pseudonym; /* of this gateway in Via; NULL: none */
 	struct flows_resolver resolver;
+	struct flows_verifier verifier;
 	const struct ip_address *own; /* addresses of the gateway: never dialled */
 	unsigned own_count;
 	struct flow_ring *log; /* NULL: nobody wants to know */
@@ -105,6 +121,9 @@ void flows_event(struct flows *flows, struct tcp_connection *connection, unsigne
 /* The resolver's answer to a flow's question. */
 void flows_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
 		    uint64_t now);
+
+/* The verifier's answer to a flow's question: whether the credentials are right. */
+void flows_verified(struct flow *flow, bool right, uint64_t now);
 
 /* Acts on times that are over. Returns how many. */
 unsigned flows_advance(struct flows *flows, uint64_t now);

@@ -62,6 +62,26 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 /* Whether an address is in one of the networks. */
 bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count);
 
+/* request.c: steps about the CONNECT, for explicit flows of every kind. */
+
+enum step_result request_check_client(struct flow *flow);
+void request_begin(struct flow *flow);
+/* Leaves the head among what is held of the client: its first request.length octets. */
+enum step_result request_read(struct flow *flow);
+enum step_result request_late(struct flow *flow);
+enum step_result request_check_port(struct flow *flow);
+enum step_result request_check_host(struct flow *flow);
+
+/* As flow_kind.refuse: an answer of HTTP, as long as the client was told nothing else. */
+uint32_t request_refuse(struct flow *flow);
+
+/* credentials.c: whether the user of a CONNECT may use the service. */
+
+/* Done at once where the service has no users. Else Proxy-Authorization is meant for this gateway: its line is taken
+ * out of the head, and overwritten. */
+enum step_result credentials_check(struct flow *flow);
+enum step_result credentials_late(struct flow *flow);
+
 /* hello.c: steps about hellos, for flows of every kind. */
 
 void hello_begin(struct flow *flow);

@@ -102,13 +102,14 @@ static void set_filter(const struct flow *flow, struct flow_record *record, cons
 void report_opened(struct flow *flow)
 {
 	const struct opening *opening = flow->opening;
-	const char *name = opening->sni[0] != '\0' ? opening->sni : opening->target.name;
+	const struct authority *target = opening->next_hop ? &opening->request.target : &opening->target;
+	const char *name = opening->sni[0] != '\0' ? opening->sni : target->name;
 
 	if (!opening->decided)
 		return;
 	set_filter(flow, &flow->record, &opening->verdict);
 	set_target(&flow->record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL,
-		   opening->target.port != 0 ? &opening->target.address : NULL);
+		   target->port != 0 ? &target->address : NULL);
 }
 
 void report_decision(struct flow *flow, const struct image_result *result, const char *name,

@@ -21,14 +21,16 @@ static enum step_result keep_addresses(struct flow *flow, const struct ip_addres
 	bool ipv4 = address_is_ipv4(&tuple.remote);
 	struct ip_address sorted[2][DIAL_ADDRESSES];
 	unsigned counts[2] = {0};
+	static const struct gateway_prefix anywhere;
 	struct image_service service;
 	struct address_rules rules = {.own = config->own, .own_count = config->own_count};
 	enum address_class class = ADDRESS_PUBLIC;
 
 	if (!flow_service(flow, &service))
 		return flow_refuse(flow, REASON_DENIED_ANY);
-	rules.allowed = service.private_networks;
-	rules.allowed_count = service.private_network_count;
+	/* Who named the next proxy may have it where they like, but for the gateway itself. */
+	rules.allowed = flow->opening->next_hop ? &anywhere : service.private_networks;
+	rules.allowed_count = flow->opening->next_hop ? 1 : service.private_network_count;
 	for (unsigned i = 0; i < count; i++) {
 		unsigned family = address_is_ipv4(&addresses[i]) != ipv4;
 
@@ -80,12 +82,12 @@ static enum step_result ask(struct flow *flow)
 	const struct flows_resolver *resolver = &flow->flows->config.resolver;
 	struct opening *opening = flow->opening;
 
-	opening->asked = true;
-	if (!resolver->ask(resolver->context, opening->target.name, flow)) {
-		opening->asked = false;
+	if (!resolver->ask(resolver->context, opening->target.name, flow))
 		return flow_refuse(flow, REASON_OVERLOAD);
-	}
-	return opening->answered ? opening->route : STEP_WAIT;
+	if (opening->answered)
+		return opening->route;
+	opening->asked = true;
+	return STEP_WAIT;
 }
 
 enum step_result route_resolve(struct flow *flow)

@@ -20,8 +20,8 @@ static struct subject subject;
 static struct tcp_listener *listeners[2]; /* of the server, of the gateway */
 static const struct flow_kind *kind;
 static enum family family;
-static struct flow *asking;
-static uint64_t answer_at;
+static struct flow *asking, *verifying;
+static uint64_t answer_at, verify_at;
 
 static struct ip_address behind(void)
 {
@@ -102,6 +102,41 @@ static void answer(void)
 	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, world.now);
 }
 
+static bool ask_password(void *context, const struct basic_credentials *credentials, const char *hash,
+			 struct flow *flow, uint64_t now)
+{
+	CU_ASSERT_EQUAL(now, world.now);
+	scene.verified++;
+	snprintf(scene.password, sizeof(scene.password), "%s", credentials->password);
+	snprintf(scene.hash, sizeof(scene.hash), "%s", hash == NULL ? "" : hash);
+	if (scene.verifier_is_full)
+		return false;
+	if (scene.verifies_at_once) {
+		flows_verified(flow, scene.right, now);
+		return true;
+	}
+	verifying = flow;
+	verify_at = now + scene.verify_after;
+	return true;
+}
+
+static void forget_password(void *context, struct flow *flow)
+{
+	CU_ASSERT_PTR_EQUAL(flow, verifying);
+	scene.forgotten++;
+	verifying = NULL;
+}
+
+static void verify(void)
+{
+	struct flow *flow = verifying;
+
+	if (flow == NULL || world.now < verify_at)
+		return;
+	verifying = NULL;
+	flows_verified(flow, scene.right, world.now);
+}
+
 static uint64_t gateway_turn(void)
 {
 	struct stack *stack = world.hosts[1].stack;
@@ -116,7 +151,9 @@ static uint64_t gateway_turn(void)
 			flows_event(scene.flows, connection, events, world.now);
 	}
 	answer();
-	return RTE_MIN(flows_deadline(scene.flows), asking != NULL ? answer_at : UINT64_MAX);
+	verify();
+	return RTE_MIN(flows_deadline(scene.flows),
+		       RTE_MIN(asking != NULL ? answer_at : UINT64_MAX, verifying != NULL ? verify_at : UINT64_MAX));
 }
 
 static uint64_t turn(struct world *unused, unsigned host)
@@ -128,6 +165,22 @@ static uint64_t turn(struct world *unused, unsigned host)
 }
 
 /* The policy. */
+
+static void complete_explicit(struct policy_service *service, const struct scene_policy *policy)
+{
+	static char next_hop[NAME_LENGTH_MAX + 1], name[] = SCENE_USER, hash[] = SCENE_HASH;
+	static struct policy_user user = {name, hash};
+	const char *here = family == IPV4 ? "192.0.2.1" : "2001:db8::1";
+
+	if (kind == &flow_explicit_forward) {
+		snprintf(next_hop, sizeof(next_hop), "%s", policy->next_hop != NULL ? policy->next_hop : here);
+		service->connect = POLICY_CONNECT_FORWARD;
+		service->next_hop_host = next_hop;
+		service->next_hop_port = SCENE_SERVER_PORT;
+	}
+	service->users = &user;
+	service->user_count = policy->users;
+}
 
 static void complete(struct policy_service *service, const struct scene_policy *policy)
 {
@@ -164,7 +217,8 @@ static void begin_policy(const struct scene_policy *wanted)
 	struct policy_service copy = policy.services[0];
 
 	complete(&policy.services[0], wanted);
-	policy.services[0].type = kind == &flow_explicit ? POLICY_EXPLICIT : POLICY_TRANSPARENT;
+	complete_explicit(&policy.services[0], wanted);
+	policy.services[0].type = kind == &flow_transparent ? POLICY_TRANSPARENT : POLICY_EXPLICIT;
 	subject = image_subject(&policy);
 	policy.services[0] = copy; /* what it owns, for image_policy_free */
 	image_policy_free(&policy);
@@ -247,6 +301,7 @@ static void begin_flows(void)
 	    .options = world.config.hosts[1].stack.tcp.options,
 	    .answers = &answers,
 	    .resolver = {.ask = ask, .forget = forget},
+	    .verifier = {.ask = ask_password, .forget = forget_password},
 	    .own = world.hosts[1].addresses,
 	    .own_count = FAMILIES,
 	};
@@ -280,11 +335,21 @@ static void connect_to(const struct ip_address *address, uint16_t port)
 	run_until_quiet();
 }
 
-void scene_connect_explicit(void)
+static void connect_to_gateway(const struct flow_kind *of)
 {
-	kind = &flow_explicit;
+	kind = of;
 	listen_on(1, SCENE_PORT, false);
 	connect_to(&world.hosts[1].addresses[family], SCENE_PORT);
+}
+
+void scene_connect_explicit(void)
+{
+	connect_to_gateway(&flow_explicit);
+}
+
+void scene_connect_forward(void)
+{
+	connect_to_gateway(&flow_explicit_forward);
 }
 
 void scene_connect_transparent(void)

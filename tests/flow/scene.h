@@ -25,6 +25,8 @@
 #define SCENE_PORT 3128	      /* of the explicit service */
 #define SCENE_SERVER_PORT 443 /* of the server, and what is intercepted */
 #define SCENE_OCTETS 200000   /* the most that an end gets */
+#define SCENE_USER "Aladdin"
+#define SCENE_HASH "$5$salt$as.crypt.made.it"
 
 /* How the service is, beside what image_support.h can write. */
 struct scene_policy {
@@ -34,6 +36,8 @@ struct scene_policy {
 	enum policy_deny deny;
 	enum policy_non_tls non_tls;
 	enum policy_ech ech;
+	const char *next_hop;	  /* where host 0 is, or is not; NULL: its address */
+	bool users;		  /* SCENE_USER alone may use it */
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
 	uint32_t idle;		  /* milliseconds; an hour */
@@ -56,6 +60,12 @@ struct scene {
 	unsigned asked;
 	char asked_name[NAME_LENGTH_MAX + 1];
 	bool no_server; /* nobody listens on host 0 */
+	/* The verifier: whether passwords are right, when it says so, and what it was asked last. */
+	bool right, verifies_at_once, verifier_is_full;
+	uint64_t verify_after; /* microseconds */
+	unsigned verified, forgotten;
+	char password[BASIC_CREDENTIALS_MAX + 1];
+	char hash[64]; /* empty: there is no such user */
 	struct scene_end client, server;
 	struct flows *flows;
 };
@@ -72,8 +82,10 @@ void scene_server_hello(struct octets *stream, bool retry);
 
 void scene_begin(const struct scene_policy *policy, enum family family);
 
-/* The client connects: to the explicit service, or to an address behind the gateway, which intercepts it. */
+/* The client connects: to the explicit service, which dials servers or another proxy, that of host 0; or to an address
+ * behind the gateway, which intercepts it. */
 void scene_connect_explicit(void);
+void scene_connect_forward(void);
 void scene_connect_transparent(void);
 
 /* Sends, and runs until nothing happens within ten milliseconds. `cut` octets are in each segment; 0: as many as fit.
