@@ -116,6 +116,28 @@ static void a_large_one_arrives_whole(void)
 	free(answer);
 }
 
+static void a_client_that_does_not_read_is_given_up_and_costs_no_more_than_its_buffers(void)
+{
+	static const char head[] = "HTTP/1.1 403 No\r\nContent-Length: 100000000\r\n\r\n";
+	static char part[100000];
+	unsigned before;
+
+	begin(IPV4);
+	scene.deaf = true;
+	server_says(head);
+	for (unsigned i = 0; i < 30; i++)
+		server_sends(part, sizeof(part));
+	before = scene_gateway_mbufs();
+	for (unsigned i = 0; i < 10; i++)
+		server_sends(part, sizeof(part));
+	CU_ASSERT_EQUAL(scene_gateway_mbufs(), before);
+	CU_ASSERT(!scene.client.closed);
+	scene_wait(11000);
+	CU_ASSERT_EQUAL(scene_ended(REASON_CLIENT_LOST), 1);
+	CU_ASSERT_EQUAL(scene.client.reason, TCP_END_RESET);
+	scene_end();
+}
+
 /* Half an answer must not look like a whole one. */
 static void broken(const char *answer, void (*then)(void), enum reason reason)
 {
@@ -186,11 +208,12 @@ int main(void)
 {
 	scene_prepare();
 	scene_client_hello(&hello, "a.test");
-	return TESTS_RUN("answers of the next proxy", TEST(one_of_known_length_ends_behind_its_last_octet),
-			 TEST(one_in_chunks_ends_behind_the_trailers),
-			 TEST(one_without_a_length_ends_with_the_connection), TEST(interim_answers_go_before_it),
-			 TEST(what_comes_behind_it_goes_nowhere), TEST(nor_does_what_the_client_sent_for_the_tunnel),
-			 TEST(a_large_one_arrives_whole), TEST(one_that_is_cut_short_is_reset),
-			 TEST(one_whose_chunks_are_none_is_reset), TEST(one_that_comes_slowly_is_waited_for),
-			 TEST(a_client_that_does_not_close_is_reset_in_the_end));
+	return TESTS_RUN(
+	    "answers of the next proxy", TEST(one_of_known_length_ends_behind_its_last_octet),
+	    TEST(one_in_chunks_ends_behind_the_trailers), TEST(one_without_a_length_ends_with_the_connection),
+	    TEST(interim_answers_go_before_it), TEST(what_comes_behind_it_goes_nowhere),
+	    TEST(nor_does_what_the_client_sent_for_the_tunnel), TEST(a_large_one_arrives_whole),
+	    TEST(a_client_that_does_not_read_is_given_up_and_costs_no_more_than_its_buffers),
+	    TEST(one_that_is_cut_short_is_reset), TEST(one_whose_chunks_are_none_is_reset),
+	    TEST(one_that_comes_slowly_is_waited_for), TEST(a_client_that_does_not_close_is_reset_in_the_end));
 }

@@ -50,7 +50,8 @@ static void meet(struct scene_end *end, unsigned events)
 
 	end->connected |= (events & (TCP_EVENT_ACCEPTED | TCP_EVENT_CONNECTED)) != 0;
 	end->ended |= (events & TCP_EVENT_END) != 0;
-	take(end);
+	if (end != &scene.client || !scene.deaf)
+		take(end);
 	if (!(events & TCP_EVENT_CLOSED))
 		return;
 	tcp_get_info(world.hosts[0].stack, end->connection, &info);
@@ -465,6 +466,32 @@ bool client_got_text(const char *beginning)
 
 	scene.client.length = 0;
 	return same;
+}
+
+struct search {
+	const char *text;
+	bool found;
+};
+
+static void search_mbuf(struct rte_mempool *pool, void *context, void *object, unsigned index)
+{
+	struct search *search = context;
+	const struct rte_mbuf *mbuf = object;
+
+	search->found |= memmem(mbuf->buf_addr, mbuf->buf_len, search->text, strlen(search->text)) != NULL;
+}
+
+bool scene_gateway_has(const char *text)
+{
+	struct search search = {.text = text};
+
+	rte_mempool_obj_iter(pools[1], search_mbuf, &search);
+	return search.found;
+}
+
+unsigned scene_gateway_mbufs(void)
+{
+	return rte_mempool_in_use_count(pools[1]);
 }
 
 uint64_t scene_ended(enum reason reason)

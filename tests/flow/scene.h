@@ -60,6 +60,7 @@ struct scene {
 	unsigned asked;
 	char asked_name[NAME_LENGTH_MAX + 1];
 	bool no_server; /* nobody listens on host 0 */
+	bool deaf;	/* the client reads nothing */
 	/* The verifier: whether passwords are right, when it says so, and what it was asked last. */
 	bool right, verifies_at_once, verifier_is_full;
 	uint64_t verify_after; /* microseconds */
@@ -107,6 +108,12 @@ bool server_got(const void *octets, size_t length);
 
 /* Whether what the client got since it was asked last begins with the text; all of it counts as asked for. */
 bool client_got_text(const char *beginning);
+
+/* Whether the octets of a text lie in a packet of the gateway, be it in use or free. */
+bool scene_gateway_has(const char *text);
+
+/* How many mbufs the gateway has in use. */
+unsigned scene_gateway_mbufs(void);
 
 /* How many flows ended for that reason. */
 uint64_t scene_ended(enum reason reason);

@@ -184,6 +184,18 @@ static void the_next_proxy_does_not_see_them(void)
 	}
 }
 
+static void they_stay_in_no_packet_of_the_gateway(void)
+{
+	connect(IPV4);
+	scene.verify_after = 5000000;
+	client_says(LINE HOST ALADDIN "X-Mark: of the request\r\n\r\n");
+	CU_ASSERT(scene_gateway_has("X-Mark: of the request"));
+	CU_ASSERT_FALSE(scene_gateway_has("QWxhZGRpbjpvcGVuIHNlc2FtZQ"));
+	scene_wait(6000);
+	CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+	scene_end();
+}
+
 static void what_came_behind_the_head_stays_behind_it(void)
 {
 	static const char established[] = "HTTP/1.1 200 OK\r\n\r\n";
@@ -216,5 +228,5 @@ int main(void)
 			 TEST(they_are_asked_for_before_the_policy), TEST(a_verifier_without_room_is_an_overload),
 			 TEST(so_is_one_that_does_not_answer_in_time),
 			 TEST(a_client_that_leaves_takes_its_question_back), TEST(the_next_proxy_does_not_see_them),
-			 TEST(what_came_behind_the_head_stays_behind_it));
+			 TEST(they_stay_in_no_packet_of_the_gateway), TEST(what_came_behind_the_head_stays_behind_it));
 }
