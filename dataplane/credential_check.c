@@ -205,7 +205,7 @@ void credential_check_read_counters(const struct credential_check *check, struct
 static bool is_right(struct secrets *secrets, const struct question *question)
 {
 	const char *setting = question->known ? question->hash : secrets->decoy;
-	const char *made = crypt_r(question->password, setting, &secrets->data);
+	const char *made = crypt_rn(question->password, setting, &secrets->data, sizeof(secrets->data));
 	bool right = made != NULL && strlen(made) == strlen(setting) &&
 		     constant_time_equal(made, setting, strlen(setting)) && question->known;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Questions about passwords go from the worker to the main lcore, and the answers back. The linker turns flows_verified
- * and crypt_r to the functions below; the latter counts, and lets libcrypt do the work. */
+ * and crypt_rn to the functions below; the latter counts, and lets libcrypt do the work. */
 #include <crypt.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -12,8 +12,8 @@
 #define QUESTIONS 3
 #define LIFETIME 1000
 
-char *__real_crypt_r(const char *phrase, const char *setting, struct crypt_data *data);
-char *__wrap_crypt_r(const char *phrase, const char *setting, struct crypt_data *data);
+char *__real_crypt_rn(const char *phrase, const char *setting, void *data, int size);
+char *__wrap_crypt_rn(const char *phrase, const char *setting, void *data, int size);
 void __wrap_flows_verified(struct flow *flow, bool right, uint64_t now);
 
 static struct credential_check *check;
@@ -28,12 +28,12 @@ static char hashes[3][CRYPT_OUTPUT_SIZE]; /* of "open sesame", by each method th
 static const char *password_seen;
 static int descriptor;
 
-char *__wrap_crypt_r(const char *phrase, const char *setting, struct crypt_data *data)
+char *__wrap_crypt_rn(const char *phrase, const char *setting, void *data, int size)
 {
 	hashed++;
 	password_seen = phrase;
 	snprintf(setting_used, sizeof(setting_used), "%s", setting);
-	return __real_crypt_r(phrase, setting, data);
+	return __real_crypt_rn(phrase, setting, data, size);
 }
 
 void __wrap_flows_verified(struct flow *flow, bool right, uint64_t now)
@@ -233,7 +233,7 @@ static bool make_hashes(void)
 	static struct crypt_data data;
 
 	for (unsigned i = 0; i < 3; i++) {
-		const char *made = __real_crypt_r("open sesame", settings[i], &data);
+		const char *made = __real_crypt_rn("open sesame", settings[i], &data, sizeof(data));
 
 		if (made == NULL || made[0] == '*')
 			return false;
