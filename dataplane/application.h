@@ -18,13 +18,16 @@
 #include "flow_ring.h"
 #include "policy_feed.h"
 
+struct credential_check;
+
 /* What an instance stands on; all of it outlives the instance. */
 struct application_place {
 	struct stack *stack;
 	const struct gateway *gateway;
 	unsigned worker;
-	struct flow_ring *flows;  /* where it tells of its flows; NULL: nobody wants to know */
-	struct policy_feed *feed; /* where policies come from; NULL: there are none */
+	struct flow_ring *flows;	      /* where it tells of its flows; NULL: nobody wants to know */
+	struct policy_feed *feed;	      /* where policies come from; NULL: there are none */
+	struct credential_check *credentials; /* what checks those of users; there where `feed` is */
 };
 
 struct application {

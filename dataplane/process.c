@@ -19,6 +19,7 @@
 #include <tcpstack/segment.h>
 
 #include "control.h"
+#include "credential_desk.h"
 #include "eal.h"
 #include "flow_log.h"
 #include "gateway_stack.h"
@@ -41,8 +42,9 @@ struct process {
 	int signals;
 	struct rte_mempool *pool;
 	struct worker_port ports[GATEWAY_PORTS];
-	struct flow_log *flow_log; /* NULL: none */
-	struct policy_feed *feed;  /* NULL: none */
+	struct flow_log *flow_log;    /* NULL: none */
+	struct policy_feed *feed;     /* NULL: none */
+	struct credential_desk *desk; /* likewise */
 	struct workers *workers;
 	struct control *control;
 	struct report_source source;
@@ -244,7 +246,10 @@ static bool open_feed(struct process *process, struct fault *fault)
 		return true;
 	process->feed =
 	    policy_feed_open(&settings, gateway, gateway->workers.core_count, gateway_stack_listeners(gateway), fault);
-	return process->feed != NULL;
+	if (process->feed == NULL)
+		return false;
+	process->desk = credential_desk_open(gateway->workers.core_count, fault);
+	return process->desk != NULL;
 }
 
 static bool start(struct process *process, struct fault *fault)
@@ -260,7 +265,7 @@ static bool start(struct process *process, struct fault *fault)
 	if (!open_flow_log(process, fault) || !open_feed(process, fault))
 		return false;
 	process->workers = workers_create(gateway, process->ports, process->pool, process->application,
-					  process->flow_log, process->feed, fault);
+					  process->flow_log, process->feed, process->desk, fault);
 	if (process->workers == NULL)
 		return false;
 	process->source = (struct report_source){
@@ -325,7 +330,7 @@ static int pause_of(const struct process *process, unsigned pause)
 
 static void serve(struct process *process)
 {
-	struct pollfd polls[1 + CONTROL_POLLS];
+	struct pollfd polls[2 + CONTROL_POLLS];
 	unsigned count;
 	int signal = 0;
 
@@ -333,15 +338,17 @@ static void serve(struct process *process)
 		unsigned pause = watch(process);
 
 		polls[0] = (struct pollfd){.fd = process->signals, .events = POLLIN};
-		count = control_prepare(process->control, polls + 1);
-		if (poll(polls, 1 + count, pause_of(process, pause)) < 0) {
+		polls[1] = (struct pollfd){.fd = credential_desk_descriptor(process->desk), .events = POLLIN};
+		count = control_prepare(process->control, polls + 2);
+		if (poll(polls, 2 + count, pause_of(process, pause)) < 0) {
 			if (errno != EINTR)
 				log_error("poll: %s", strerror(errno));
 			continue;
 		}
 		if (polls[0].revents != 0)
 			signal = read_signal(process);
-		control_serve(process->control, polls + 1, count);
+		control_serve(process->control, polls + 2, count);
+		credential_desk_turn(process->desk);
 		turn_flow_log(process);
 		if (process->feed != NULL)
 			policy_feed_turn(process->feed);
@@ -366,6 +373,7 @@ static bool stop(struct process *process)
 		clock = workers_now(process->workers);
 		workers_destroy(process->workers);
 	}
+	credential_desk_close(process->desk);
 	policy_feed_close(process->feed);
 	flow_log_close(process->flow_log, clock, microseconds(CLOCK_REALTIME));
 	for (i = 0; i < process->gateway->port_count; i++)

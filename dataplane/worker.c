@@ -15,6 +15,7 @@
 #include <tcpstack/segment.h>
 
 #include "clock.h"
+#include "credential_desk.h"
 #include "eal.h"
 #include "entropy.h"
 #include "gateway_stack.h"
@@ -61,6 +62,7 @@ struct workers {
 	const struct application *application;
 	struct flow_log *flow_log;
 	struct policy_feed *feed;
+	struct credential_desk *desk;
 	struct clock clock;
 	struct worker_port *ports;
 	uint16_t port_count;
@@ -417,13 +419,14 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 		return false;
 	if (all->application == NULL)
 		return true;
-	worker->instance =
-	    all->application->create(&(struct application_place){.stack = worker->stack,
-								 .gateway = gateway,
-								 .worker = index,
-								 .flows = flow_log_ring(all->flow_log, index),
-								 .feed = all->feed},
-				     fault);
+	worker->instance = all->application->create(
+	    &(struct application_place){.stack = worker->stack,
+					.gateway = gateway,
+					.worker = index,
+					.flows = flow_log_ring(all->flow_log, index),
+					.feed = all->feed,
+					.credentials = all->desk == NULL ? NULL : credential_desk_of(all->desk, index)},
+	    fault);
 	return worker->instance != NULL;
 }
 
@@ -450,7 +453,7 @@ static bool create_rings(struct workers *all, const struct rte_mempool *pool, st
 
 struct workers *workers_create(const struct gateway *gateway, struct worker_port *ports, struct rte_mempool *pool,
 			       const struct application *application, struct flow_log *flow_log,
-			       struct policy_feed *feed, struct fault *fault)
+			       struct policy_feed *feed, struct credential_desk *desk, struct fault *fault)
 {
 	uint16_t workers = (uint16_t)gateway->workers.core_count;
 	struct workers *all;
@@ -464,6 +467,7 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 	all->application = application;
 	all->flow_log = flow_log;
 	all->feed = feed;
+	all->desk = desk;
 	all->clock = clock_at(rte_rdtsc(), rte_get_tsc_hz());
 	all->ports = ports;
 	all->port_count = (uint16_t)gateway->port_count;

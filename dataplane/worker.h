@@ -47,16 +47,18 @@ struct worker_port {
 };
 
 struct workers;
+struct credential_desk;
 
 /*
  * Makes the workers of a gateway on the pool's mbufs: stacks, interfaces, routes, rings, and the application's
  * instances (`application` may be NULL: then they only route), which tell of their flows in the rings of `flow_log`
- * (NULL: none). The ports are open, with their steering prepared; they, the flow log and the gateway stay the caller's
- * and outlive the workers.
+ * (NULL: none), take policies from `feed` and have credentials checked at `desk` (NULL, both: no policies). The ports
+ * are open, with their steering prepared; they, flow log, feed, desk and gateway stay the caller's and outlive the
+ * workers.
  */
 struct workers *workers_create(const struct gateway *gateway, struct worker_port *ports, struct rte_mempool *pool,
 			       const struct application *application, struct flow_log *flow_log,
-			       struct policy_feed *feed, struct fault *fault);
+			       struct policy_feed *feed, struct credential_desk *desk, struct fault *fault);
 
 /* Starts each on its lcore. */
 bool workers_start(struct workers *workers, struct fault *fault);

@@ -7,6 +7,7 @@
 
 #include <tcpstack/udp.h>
 
+#include "../credential_check.h"
 #include "../dns/resolver.h"
 #include "../entropy.h"
 #include "../gateway_stack.h"
@@ -70,7 +71,8 @@ static bool alias_denied(struct proxy *proxy, const struct flow *flow, const str
 	struct image_service service;
 	struct image_result result;
 
-	if (proxy->policy == NULL || flow->service >= image_services(proxy->policy->image))
+	/* The policy rules what clients ask for, not where the operator has the next proxy. */
+	if (flow->opening->next_hop || proxy->policy == NULL || flow->service >= image_services(proxy->policy->image))
 		return false;
 	image_service(proxy->policy->image, flow->service, &service);
 	for (unsigned i = 0; i < answer->alias_count; i++, alias += strlen(alias) + 1)
@@ -124,6 +126,13 @@ static unsigned meet_answers(struct proxy *proxy)
 
 /* Connections. */
 
+static const struct flow_kind *kind_of(const struct image_service *service)
+{
+	if (service->type != POLICY_EXPLICIT)
+		return &flow_transparent;
+	return service->connect == POLICY_CONNECT_FORWARD ? &flow_explicit_forward : &flow_explicit;
+}
+
 static void meet_client(struct proxy *proxy, struct tcp_connection *connection, unsigned events)
 {
 	struct image_service service;
@@ -135,8 +144,7 @@ static void meet_client(struct proxy *proxy, struct tcp_connection *connection, 
 		return;
 	}
 	image_service(proxy->policy->image, number, &service);
-	flows_accept(proxy->flows, service.type == POLICY_EXPLICIT ? &flow_explicit : &flow_transparent, number,
-		     connection, events, stack_now(proxy->place.stack));
+	flows_accept(proxy->flows, kind_of(&service), number, connection, events, stack_now(proxy->place.stack));
 }
 
 static unsigned meet_connections(struct proxy *proxy)
@@ -192,6 +200,8 @@ static unsigned run(void *instance)
 	struct proxy *proxy = instance;
 	unsigned count = take_policy(proxy);
 
+	if (proxy->place.credentials != NULL)
+		count += credential_check_take(proxy->place.credentials, stack_now(proxy->place.stack));
 	count += flows_advance(proxy->flows, stack_now(proxy->place.stack));
 	count += meet_sockets(proxy);
 	count += meet_connections(proxy);
@@ -270,6 +280,8 @@ static bool create_flows(struct proxy *proxy, const struct tcp_options *options,
 	    .first_flow = entropy_draw(&proxy->entropy),
 	};
 
+	if (proxy->place.credentials != NULL)
+		config.verifier = credential_check_verifier(proxy->place.credentials);
 	stack_defaults(&defaults);
 	connections = proxy->place.gateway->limits.connections;
 	config.flows = (connections != 0 ? connections : defaults.connections) / 2 + 1;

@@ -147,7 +147,7 @@ static void open_world(struct world *world)
 	stalled = -1;
 	fake.stuck = false;
 	world->workers =
-	    workers_create(&world->gateway, &world->port, pool, &idle_application, world->flow_log, NULL, &fault);
+	    workers_create(&world->gateway, &world->port, pool, &idle_application, world->flow_log, NULL, NULL, &fault);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(world->workers);
 }
 
