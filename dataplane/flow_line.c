@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "json_line.h"
-#include "tls_name.h"
+#include <config/json_line.h>
+#include <tls/name.h>
 
 /* What is kept of each text in a line that is too long: then six octets for each are not too many. */
 #define TEXT_LEAST 64

@@ -8,9 +8,9 @@
 #include <rte_cycles.h>
 #include <rte_mempool.h>
 
+#include <config/json_line.h>
 #include <tcpstack/drop.h>
 
-#include "json_line.h"
 #include "log.h"
 
 #define MEMBER(member)                                                                                                 \

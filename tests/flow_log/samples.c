@@ -121,7 +121,7 @@ static void print_numbers(void)
 #define GROUP(number, name)                                                                                            \
 	record.server_tls.group = number;                                                                              \
 	print(&record);
-#include "tls_name.def"
+#include <tls/name.def>
 #undef VERSION
 #undef CIPHER
 #undef GROUP

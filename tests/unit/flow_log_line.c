@@ -7,9 +7,10 @@
 
 #include <cjson/cJSON.h>
 
+#include <tls/name.h>
+
 #include "flow_line.h"
 #include "support.h"
-#include "tls_name.h"
 
 #define WALL UINT64_C(1767225600123456)
 
@@ -159,7 +160,7 @@ static void every_number_is_found_that_has_a_name(void)
 #define GROUP(code, name) CU_ASSERT_STRING_EQUAL(tls_name_group(code, number), name);
 	char number[TLS_NAME_NUMBER];
 
-#include "tls_name.def"
+#include <tls/name.def>
 #undef VERSION
 #undef CIPHER
 #undef GROUP

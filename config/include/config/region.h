@@ -30,6 +30,11 @@
 #include <config/error.h>
 #include <config/image.h>
 
+/* The region that sluiced and sluicectl mean if nothing else is said. */
+#define REGION_FOLDER "/dev/hugepages/sluice"
+#define REGION_KEPT "/var/lib/sluice"
+#define REGION_SLOT_MEGABYTES 64
+
 #define REGION_SLOTS 3
 #define REGION_REASON_SIZE 320 /* of what went wrong, with its NUL: what, where, and what to do */
 #define REGION_WORKERS 64

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef DATAPLANE_TLS_NAME_H
-#define DATAPLANE_TLS_NAME_H
+#ifndef TLS_NAME_H
+#define TLS_NAME_H
 
 /* Names of TLS's numbers for people. A number that has none is written as it is, "0x6a6a". Pure functions. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tls_name.h"
+#include <tls/name.h>
 
 #include <stddef.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ static const struct named versions[] = {
 #define VERSION(number, name) {number, name},
 #define CIPHER(number, name)
 #define GROUP(number, name)
-#include "tls_name.def"
+#include <tls/name.def>
 #undef VERSION
 #undef CIPHER
 #undef GROUP
@@ -24,7 +24,7 @@ static const struct named ciphers[] = {
 #define VERSION(number, name)
 #define CIPHER(number, name) {number, name},
 #define GROUP(number, name)
-#include "tls_name.def"
+#include <tls/name.def>
 #undef VERSION
 #undef CIPHER
 #undef GROUP
@@ -34,7 +34,7 @@ static const struct named groups[] = {
 #define VERSION(number, name)
 #define CIPHER(number, name)
 #define GROUP(number, name) {number, name},
-#include "tls_name.def"
+#include <tls/name.def>
 #undef VERSION
 #undef CIPHER
 #undef GROUP

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "json_line.h"
+#include <config/json_line.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,6 +82,12 @@ void json_line_boolean(struct json_line *line, const char *name, bool value)
 {
 	put_name(line, name);
 	put(line, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_line_null(struct json_line *line, const char *name)
+{
+	put_name(line, name);
+	put(line, "null", 4);
 }
 
 void json_line_thousandths(struct json_line *line, const char *name, uint64_t value)

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json_line.h"
+#include <config/json_line.h>
+
 #include "support.h"
 
-static const char whole[] = "{\"a\":1,\"b\":{\"c\":true,\"d\":[\"x\",2]},\"e\":{},\"f\":\"y\"}\n";
+static const char whole[] = "{\"a\":1,\"b\":{\"c\":true,\"d\":[\"x\",2]},\"e\":{},\"f\":\"y\",\"g\":null}\n";
 
 static size_t write_whole(char *text, size_t size)
 {
@@ -24,6 +25,7 @@ static size_t write_whole(char *text, size_t size)
 	json_line_open(&line, "e", '{');
 	json_line_close(&line, '}');
 	json_line_string(&line, "f", "y");
+	json_line_null(&line, "g");
 	return json_line_end(&line);
 }
 

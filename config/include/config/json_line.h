@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef DATAPLANE_JSON_LINE_H
-#define DATAPLANE_JSON_LINE_H
+#ifndef CONFIG_JSON_LINE_H
+#define CONFIG_JSON_LINE_H
 
 /*
  * Writes one line of JSON (RFC 8259) into a buffer of fixed size: objects and arrays in objects, strings, numbers. It
@@ -29,6 +29,7 @@ size_t json_line_end(struct json_line *line);
 void json_line_string(struct json_line *line, const char *name, const char *value);
 void json_line_number(struct json_line *line, const char *name, uint64_t value);
 void json_line_boolean(struct json_line *line, const char *name, bool value);
+void json_line_null(struct json_line *line, const char *name);
 
 /* A number with three decimals: 1234 thousandths are 1.234. */
 void json_line_thousandths(struct json_line *line, const char *name, uint64_t value);
