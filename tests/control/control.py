@@ -25,6 +25,7 @@ class Control:
     def __init__(self, program):
         self.program = str(pathlib.Path(program).resolve())
         self.folder = None
+        self.tmpfs = True
 
     def __enter__(self):
         parent = pathlib.Path('/dev/shm')
@@ -39,7 +40,9 @@ class Control:
 
     def words(self, command, *words):
         """The whole command, with this region if it is one that takes it."""
-        place = ['--region', 'region', '--state', 'kept', '--tmpfs'] if command in REGION_COMMANDS else []
+        if command not in REGION_COMMANDS or '--help' in words:
+            return [self.program, command, *words]
+        place = ['--region', 'region', '--state', 'kept'] + (['--tmpfs'] if self.tmpfs else [])
         return [self.program, command, *place, *words]
 
     def start(self, *words):
