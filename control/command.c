@@ -118,7 +118,7 @@ const struct command commands[] = {
 	.reference =
 	    "Takes the octets of `FILE`, or of standard input if it is `-`, for the beginning of what a client sends\n"
 	    "over TCP, and prints what the parser of the data plane says of it, as one object:\n\n"
-	    "- `result`: `whole`, `more` (the file ends within the hello), `alert`, `not-tls` or `malformed`; and\n"
+	    "- `result`: `whole`, `more` (the file ends within the hello), `not-tls` or `malformed`; and\n"
 	    "  `octets`: how many of the file were looked at.\n"
 	    "- `record_version`: of the first record.\n"
 	    "- if `whole`: `legacy_version`, `version` (the highest that is offered), `sni` (`kind`: `none`, `one`,\n"
@@ -131,8 +131,7 @@ const struct command commands[] = {
 	    "lists.\n"
 	    "- if `malformed`: `fault` with `name`, `meaning`, `alert` (the number that would answer it), and\n"
 	    "  `extension` (its type) if one is at fault.\n"
-	    "- if `alert`: `alert` with `level` and `description`. If `not-tls`: `protocol` (`http`, `ssh`, `ssl2`,\n"
-	    "  `unknown`).\n\n"
+	    "- if `not-tls`: `protocol` (`http`, `ssh`, `ssl2`, `unknown`).\n\n"
 	    "In `name` and `alpn` an octet that is no printable ASCII stands as the character of its number: 0xff is\n"
 	    "`\\u00ff`. The status is 0 if there is a whole hello, and 1 otherwise.\n",
 	.least = 1,

@@ -18,48 +18,59 @@
  * at most six. */
 #define LINE_SIZE (HELLO_MESSAGE_MAX * 32)
 
-/* The octets of a file, as many as a hello may take. */
+/* What came so far, as many octets as a hello may take. */
 struct stream {
 	uint8_t octets[HELLO_STREAM_MAX];
 	size_t length;
+	struct hello_reader reader;
 };
 
-static bool read_all(int file, const char *path, struct stream *stream)
+/* Reads until it is decided what it is: a pipe need not have come to its end. */
+static bool read_stream(int file, const char *path, struct stream *stream)
 {
 	ssize_t got;
 
+	hello_reader_start(&stream->reader, HELLO_CLIENT);
 	do {
+		struct piece piece = {stream->octets + stream->length, 0};
+
 		got = read(file, stream->octets + stream->length, sizeof(stream->octets) - stream->length);
-		if (got > 0)
-			stream->length += (size_t)got;
-	} while ((got > 0 && stream->length < sizeof(stream->octets)) || (got < 0 && errno == EINTR));
+		if (got <= 0)
+			continue;
+		piece.length = (size_t)got;
+		stream->length += piece.length;
+		hello_reader_read(&stream->reader, &piece, 1);
+	} while ((got > 0 && stream->reader.result == HELLO_MORE) || (got < 0 && errno == EINTR));
 	if (got < 0)
 		warn("%s cannot be read", path);
 	return got >= 0;
 }
 
-static bool read_stream(const char *path, struct stream *stream)
+static bool open_stream(const char *path, struct stream *stream)
 {
-	bool read;
+	bool good;
 	int file;
 
 	if (strcmp(path, "-") == 0)
-		return read_all(STDIN_FILENO, "standard input", stream);
+		return read_stream(STDIN_FILENO, "standard input", stream);
 	file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0) {
 		warn("%s cannot be opened", path);
 		return false;
 	}
-	read = read_all(file, path, stream);
+	good = read_stream(file, path, stream);
 	close(file);
-	return read;
+	return good;
 }
 
+/* There is no alert: it is a fault where the first hello is expected. */
 static const char *result_name(enum hello_result result)
 {
 	static const char *const names[] = {
-	    [HELLO_MORE] = "more",	 [HELLO_WHOLE] = "whole",	  [HELLO_ALERT] = "alert",
-	    [HELLO_NOT_TLS] = "not-tls", [HELLO_MALFORMED] = "malformed",
+	    [HELLO_MORE] = "more",
+	    [HELLO_WHOLE] = "whole",
+	    [HELLO_NOT_TLS] = "not-tls",
+	    [HELLO_MALFORMED] = "malformed",
 	};
 
 	return names[result];
@@ -174,41 +185,27 @@ static void put_fault(struct json_line *line, enum hello_fault fault, uint16_t e
 	json_line_close(line, '}');
 }
 
-static void put_alert(struct json_line *line, const struct hello_reader *reader)
-{
-	json_line_open(line, "alert", '{');
-	json_line_number(line, "level", reader->alert_level);
-	json_line_number(line, "description", reader->alert);
-	json_line_close(line, '}');
-}
-
-/* What the data plane does with the first octets of a client, and what it gets to know. */
+/* What the data plane gets to know. */
 static enum hello_result describe(const struct stream *stream, struct hello_buffer *buffer, struct json_line *line)
 {
-	struct piece piece = {stream->octets, stream->length};
-	struct client_hello hello = {.fault = HELLO_SOUND};
-	struct hello_reader reader;
-	enum hello_result result;
+	const struct hello_reader *reader = &stream->reader;
+	struct piece piece = {stream->octets + reader->start, stream->length - reader->start};
+	struct client_hello hello = {.fault = reader->fault};
+	enum hello_result result = reader->result;
 	char number[TLS_NAME_NUMBER];
 
-	hello_reader_start(&reader, HELLO_CLIENT);
-	result = hello_reader_read(&reader, &piece, 1);
-	hello.fault = reader.fault;
 	if (result == HELLO_WHOLE)
 		result = client_hello_read(&piece, 1, buffer, &hello);
-
 	json_line_string(line, "result", result_name(result));
-	json_line_number(line, "octets", reader.octets);
-	if (reader.version != 0)
-		json_line_string(line, "record_version", tls_name_version(reader.version, number));
+	json_line_number(line, "octets", reader->octets);
+	if (reader->version != 0)
+		json_line_string(line, "record_version", tls_name_version(reader->version, number));
 	if (result == HELLO_WHOLE)
 		put_hello(line, &hello);
 	else if (result == HELLO_MALFORMED)
 		put_fault(line, hello.fault, hello.fault_extension);
-	else if (result == HELLO_ALERT)
-		put_alert(line, &reader);
 	else if (result == HELLO_NOT_TLS)
-		json_line_string(line, "protocol", hello_protocol_name(reader.protocol));
+		json_line_string(line, "protocol", hello_protocol_name(reader->protocol));
 	return result;
 }
 
@@ -228,7 +225,7 @@ enum command_status command_sni(const struct command_request *request)
 		warnx("out of memory");
 		return COMMAND_REFUSED;
 	}
-	if (read_stream(request->arguments[0], &room->stream)) {
+	if (open_stream(request->arguments[0], &room->stream)) {
 		json_line_begin(&line, room->line, sizeof(room->line));
 		result = describe(&room->stream, &room->buffer, &line);
 		fwrite(room->line, 1, json_line_end(&line), stdout);

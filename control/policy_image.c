@@ -46,6 +46,14 @@ static bool check(struct policy_image *image, const char *what)
 	return false;
 }
 
+/* As the loader would: image_build knows of no file. */
+static void name_file(struct config_error *error, const char *path)
+{
+	size_t length = strlen(path), room = sizeof(error->file) - 1;
+
+	snprintf(error->file, sizeof(error->file), "%s", length > room ? path + length - room : path);
+}
+
 bool policy_image_compile(const char *path, struct policy_image *image, struct policy_counts *counts)
 {
 	struct config_error error;
@@ -62,7 +70,7 @@ bool policy_image_compile(const char *path, struct policy_image *image, struct p
 	policy_free(&policy);
 	if (image->header != NULL)
 		return check(image, path);
-	snprintf(error.file, sizeof(error.file), "%s", path);
+	name_file(&error, path);
 	config_error_print(&error, stderr);
 	return false;
 }

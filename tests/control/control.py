@@ -45,9 +45,9 @@ class Control:
         place = ['--region', 'region', '--state', 'kept'] + (['--tmpfs'] if self.tmpfs else [])
         return [self.program, command, *place, *words]
 
-    def start(self, *words):
+    def start(self, *words, **more):
         return subprocess.Popen(self.words(*words), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                text=True)
+                                text=True, **more)
 
     def run(self, *words, status=DONE, error='', octets=None):
         """Runs it, asserts its status and that `error` is among what it complains of; returns what it answers."""

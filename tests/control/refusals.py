@@ -35,7 +35,8 @@ with Control(sys.argv[1]) as control:
     refused(control, control.policy('key.json', rows=[row | {'colour': 1}]), ': filters[0].rows[0].colour: ')
     refused(control, control.policy('name.json', rows=[{'names': ['b\u00fccher.test'], 'action': 'deny'}]),
             ': filters[0].rows[0].names[0]: ')
-    refused(control, control.policy('regex.json', rows=[{'regexes': ['(a'], 'action': 'deny'}]), 'regex.json')
+    refused(control, control.policy('regex.json', rows=[{'regexes': ['(a'], 'action': 'deny'}]),
+            'regex.json: the regular expression "(a" in row 0 (from 0) of filter "web" is refused: ')
     control.write('list.txt', 'a.test\nb..test\n')
     refused(control, control.policy('list.json', rows=[{'name_files': ['list.txt'], 'action': 'deny'}]),
             'list.txt:2:1: filters[0].rows[0].name_files[0]: ')

@@ -8,6 +8,7 @@ usage: sni.py SLUICECTL CORPUS
 import json
 import pathlib
 import struct
+import subprocess
 import sys
 
 from control import DONE, REFUSED, Control
@@ -196,8 +197,17 @@ with Control(sys.argv[1]) as control:
     assert json.loads(control.run('sni', '-', octets=stream[:100], status=REFUSED)) == \
         {'result': 'more', 'octets': 100, 'record_version': 'TLSv1'}
     assert json.loads(control.run('sni', '-', octets=b'', status=REFUSED)) == {'result': 'more', 'octets': 0}
+    alert = json.loads(control.run('sni', '-', octets=b'\x15\3\1\0\2\1\0', status=REFUSED))
+    assert alert['fault']['name'] == 'record-type', alert
     assert json.loads(control.run('sni', '-', octets=bytes(200000), status=REFUSED))['result'] == 'not-tls'
     twice = json.loads(control.run('sni', str(corpus[0].parent / 'extension-twice'), status=REFUSED))
     assert twice['fault']['extension'] == SERVER_NAME and twice['fault']['meaning'] == 'two extensions of one type'
     control.run('sni', 'absent', status=REFUSED, error='absent cannot be opened: No such file or directory')
     control.run('sni', '.', status=REFUSED, error='. cannot be read: Is a directory')
+
+    # A pipe need not end: what is decided is told.
+    process = control.start('sni', '/dev/stdin', stdin=subprocess.PIPE)
+    process.stdin.write((corpus[0].parent / 'ssh').read_text())
+    process.stdin.flush()
+    assert json.loads(process.stdout.read())['protocol'] == 'ssh'
+    process.communicate()
