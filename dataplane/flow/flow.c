@@ -69,6 +69,8 @@ static void end(struct flow *flow)
 	free_opening(flow);
 	give_back(flow, &flow->client, true);
 	give_back(flow, &flow->server, true);
+	if (flow->ticket != 0)
+		client_counts_leave(flows->config.clients, flow->ticket);
 	report_end(flow);
 	flows->counters.ended++;
 	flows->counters.reasons[flow->reason]++;

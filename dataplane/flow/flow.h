@@ -116,6 +116,7 @@ struct flow {
 	uint64_t began;
 	uint64_t generation;	     /* of the policy that decided last */
 	uint64_t service_generation; /* of the policy in which `service` is its place; flow_service() */
+	uint64_t ticket;	     /* of client_counts; 0: not counted */
 	uint32_t service;
 	uint8_t phase;		   /* enum flow_phase */
 	uint8_t reason;		   /* enum reason */

@@ -17,6 +17,7 @@
 #include <tls/hello.h>
 
 #include "../basic_credentials.h"
+#include "../client_counts.h"
 #include "../fault.h"
 #include "../flow_ring.h"
 #include "../http_answer.h"
@@ -74,8 +75,9 @@ struct flows_config {
 	struct flows_verifier verifier;
 	const struct ip_address *own; /* addresses of the gateway: never dialled */
 	unsigned own_count;
-	struct flow_ring *log; /* NULL: nobody wants to know */
-	uint64_t first_flow;   /* the first flow's number in the log; no other worker's come near */
+	struct flow_ring *log;	       /* NULL: nobody wants to know */
+	struct client_counts *clients; /* of all workers; NULL: connections are not counted by client */
+	uint64_t first_flow;	       /* the first flow's number in the log; no other worker's come near */
 };
 
 /* What happens, counted. */

@@ -154,7 +154,7 @@ static enum step_result late_body(struct flow *flow)
 }
 
 static const struct step steps[] = {
-    {.name = "check the client", .run = request_check_client},
+    {.name = "check the client", .run = decision_check_client},
     {"read the CONNECT", request_begin, request_read, hello_patience, request_late},
     {"check the credentials", NULL, credentials_check, hello_patience, credentials_late},
     {.name = "check the port", .run = request_check_port},

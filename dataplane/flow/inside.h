@@ -63,9 +63,11 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 /* Whether an address is in one of the networks. */
 bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count);
 
+/* A step: whether the client may use the service, and has not as many connections as it may. */
+enum step_result decision_check_client(struct flow *flow);
+
 /* request.c: steps about the CONNECT, for explicit flows of every kind. */
 
-enum step_result request_check_client(struct flow *flow);
 void request_begin(struct flow *flow);
 /* Leaves the head among what is held of the client: its first request.length octets. */
 enum step_result request_read(struct flow *flow);

@@ -266,8 +266,6 @@ static bool create_resolver(struct proxy *proxy, const struct tcp_options *optio
 
 static bool create_flows(struct proxy *proxy, const struct tcp_options *options, struct fault *fault)
 {
-	struct stack_config defaults;
-	uint32_t connections;
 	struct flows_config config = {
 	    .stack = proxy->place.stack,
 	    .options = *options,
@@ -276,14 +274,13 @@ static bool create_flows(struct proxy *proxy, const struct tcp_options *options,
 	    .own = proxy->own,
 	    .own_count = proxy->own_count,
 	    .log = proxy->place.flows,
+	    .clients = proxy->place.clients,
 	    .first_flow = entropy_draw(&proxy->entropy),
 	};
 
 	if (proxy->place.credentials != NULL)
 		config.verifier = credential_check_verifier(proxy->place.credentials);
-	stack_defaults(&defaults);
-	connections = proxy->place.gateway->limits.connections;
-	config.flows = (connections != 0 ? connections : defaults.connections) / 2 + 1;
+	config.flows = gateway_stack_connections(proxy->place.gateway) / 2 + 1;
 	config.openings = config.flows / OPENINGS_PART + 1;
 	proxy->flows = flows_create(&config, stack_now(proxy->place.stack), fault);
 	return proxy->flows != NULL;

@@ -207,6 +207,7 @@ static void complete(struct policy_service *service, const struct scene_policy *
 	service->deny = policy->deny;
 	service->non_tls = policy->non_tls;
 	service->ech = policy->ech;
+	service->connections_per_client = policy->connections_per_client;
 	service->timeouts = (struct policy_timeouts){.connect = 5000,
 						     .hello = 10000,
 						     .idle = policy->idle != 0 ? policy->idle : 3600000,
@@ -329,6 +330,7 @@ static void begin_flows(void)
 	    .own = world.hosts[1].addresses,
 	    .own_count = FAMILIES,
 	    .log = told,
+	    .clients = scene.clients,
 	};
 	struct fault fault;
 
@@ -516,6 +518,11 @@ bool scene_gateway_has(const char *text)
 unsigned scene_gateway_mbufs(void)
 {
 	return rte_mempool_in_use_count(pools[1]);
+}
+
+struct ip_address scene_client(void)
+{
+	return world.hosts[0].addresses[family];
 }
 
 unsigned scene_told(struct flow_record *records, unsigned most)

@@ -41,6 +41,7 @@ struct scene_policy {
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
 	uint32_t idle;		  /* milliseconds; an hour */
+	uint32_t connections_per_client;
 };
 
 /* What one of the ends has seen. */
@@ -66,7 +67,8 @@ struct scene {
 	uint64_t verify_after; /* microseconds */
 	unsigned verified, forgotten;
 	char password[BASIC_CREDENTIALS_MAX + 1];
-	char hash[64]; /* empty: there is no such user */
+	char hash[64];		       /* empty: there is no such user */
+	struct client_counts *clients; /* NULL: connections are not counted by client */
 	struct scene_end client, server;
 	struct flows *flows;
 };
@@ -117,6 +119,9 @@ bool scene_gateway_has(const char *text);
 
 /* How many mbufs the gateway has in use. */
 unsigned scene_gateway_mbufs(void);
+
+/* Where the client is. */
+struct ip_address scene_client(void);
 
 /* What the log was told since it was asked last: copies of up to `most` records; returns how many there were. */
 unsigned scene_told(struct flow_record *records, unsigned most);
