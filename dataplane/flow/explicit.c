@@ -30,7 +30,7 @@ static const struct step steps[] = {
     {"check the credentials", NULL, credentials_check, hello_patience, credentials_late},
     {.name = "check the port", .run = request_check_port},
     {.name = "check the host", .run = request_check_host},
-    {.name = "resolve the host", .run = route_resolve},
+    {.name = "resolve the host", .run = route_resolve, .late = route_resolve_late},
     {.name = "dial the server", .run = route_dial, .late = route_dial},
     {.name = "answer 200", .run = answer},
     {"read the ClientHello", hello_begin, hello_read_client, hello_patience, hello_late},

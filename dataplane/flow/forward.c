@@ -160,7 +160,7 @@ static const struct step steps[] = {
     {.name = "check the port", .run = request_check_port},
     {.name = "check the host", .run = request_check_host},
     {.name = "choose the next proxy", .run = choose_next_hop},
-    {.name = "resolve it", .run = route_resolve},
+    {.name = "resolve it", .run = route_resolve, .late = route_resolve_late},
     {.name = "dial it", .run = route_dial, .late = route_dial},
     {.name = "send the CONNECT on", .run = send_request},
     {"read the answer", begin_answer, read_answer, answer_patience, late_answer},

@@ -105,10 +105,17 @@ uint32_t hello_patience(const struct policy_timeouts *timeouts);
 
 /* route.c: steps on the way to the server. */
 
-/* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. */
+/* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. Done when there
+ * are some of the client's family, or none will come; those of the other family wait for a moment, and are added
+ * whenever they come (Happy Eyeballs, RFC 8305). */
 enum step_result route_resolve(struct flow *flow);
 enum step_result route_resolve_transparent(struct flow *flow);
-void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count);
+/* The other family's addresses are not waited for any longer. */
+enum step_result route_resolve_late(struct flow *flow);
+void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
+		    bool more);
+/* Takes back what the resolver was asked and has not told yet. */
+void route_forget(struct flow *flow);
 enum step_result route_dial(struct flow *flow);
 
 /* refusal.c: what a client is told where no HTTP can be. */

@@ -20,7 +20,7 @@ static const struct step steps[] = {
     {"read the ClientHello", hello_begin, hello_read_client, hello_patience, hello_late},
     {.name = "check the name", .run = hello_check_name},
     {.name = "choose the server", .run = choose_target},
-    {.name = "resolve the name", .run = route_resolve_transparent},
+    {.name = "resolve the name", .run = route_resolve_transparent, .late = route_resolve_late},
     {.name = "dial the server", .run = route_dial, .late = route_dial},
     {.name = "replay the ClientHello", .run = hello_replay},
     {"read the server's answer", hello_begin_server, hello_read_server, hello_patience, hello_server_late},

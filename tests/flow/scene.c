@@ -91,6 +91,8 @@ static bool ask(void *context, const char *name, struct flow *flow)
 
 static void forget(void *context, struct flow *flow)
 {
+	CU_ASSERT_PTR_EQUAL(flow, asking);
+	scene.untold++;
 	asking = NULL;
 }
 
@@ -102,7 +104,7 @@ static void answer(void)
 	if (flow == NULL || world.now < answer_at)
 		return;
 	asking = NULL;
-	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, world.now);
+	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, false, world.now);
 }
 
 static bool ask_password(void *context, const struct basic_credentials *credentials, const char *hash,
@@ -518,6 +520,27 @@ bool scene_gateway_has(const char *text)
 unsigned scene_gateway_mbufs(void)
 {
 	return rte_mempool_in_use_count(pools[1]);
+}
+
+void scene_resolves(enum flows_answer answer, const struct ip_address *addresses, unsigned count, bool more)
+{
+	struct flow *flow = asking;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(flow);
+	if (!more)
+		asking = NULL;
+	flows_resolved(flow, answer, addresses, count, more, world.now);
+	run_until_quiet();
+}
+
+struct ip_address scene_server(enum family of)
+{
+	return world.hosts[0].addresses[of];
+}
+
+struct ip_address scene_nobody(enum family of)
+{
+	return host_address(99, of);
 }
 
 struct ip_address scene_client(void)
