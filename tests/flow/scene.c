@@ -8,6 +8,7 @@
 
 #define MBUFS 4095
 #define MILLISECOND UINT64_C(1000)
+#define BURST 1000 /* pieces under way at a time */
 #define QUIET (10 * MILLISECOND)
 #define BEHIND 200 /* number of the host behind the gateway that the client of a transparent flow dials */
 
@@ -18,6 +19,7 @@ static struct rte_mempool *pools[2];
 static struct http_answers answers;
 static struct subject subject;
 static struct tcp_listener *listeners[2]; /* of the server, of the gateway */
+static struct tcp_connection *crowd[SCENE_CROWD];
 static const struct flow_kind *kind;
 static enum family family;
 static struct flow *asking, *verifying;
@@ -28,6 +30,15 @@ static struct ip_address behind(void)
 	uint8_t ipv6[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = BEHIND};
 
 	return family == IPV4 ? address_from_ipv4(rte_cpu_to_be_32(0xcb007100 + BEHIND)) : address_from_ipv6(ipv6);
+}
+
+struct ip_address scene_address(const char *text)
+{
+	struct gateway_address written = image_address(text);
+	struct ip_address address;
+
+	memcpy(&address, written.octets, sizeof(address));
+	return address;
 }
 
 /* Host 0. */
@@ -59,6 +70,14 @@ static void meet(struct scene_end *end, unsigned events)
 	end->reason = info.end;
 }
 
+static bool is_of_crowd(const struct tcp_connection *connection)
+{
+	for (unsigned i = 0; i < scene.crowd; i++)
+		if (crowd[i] == connection)
+			return true;
+	return false;
+}
+
 static void ends_turn(void)
 {
 	struct stack *stack = world.hosts[0].stack;
@@ -66,6 +85,8 @@ static void ends_turn(void)
 	unsigned events;
 
 	while ((connection = tcp_next_event(stack, &events)) != NULL) {
+		if (is_of_crowd(connection))
+			continue;
 		if (events & TCP_EVENT_ACCEPTED) {
 			CU_ASSERT_PTR_NULL_FATAL(scene.server.connection);
 			scene.server.connection = connection;
@@ -94,13 +115,15 @@ static void forget(void *context, struct flow *flow)
 
 static void answer(void)
 {
-	struct ip_address address = world.hosts[0].addresses[family];
 	struct flow *flow = asking;
 
 	if (flow == NULL || world.now < answer_at)
 		return;
 	asking = NULL;
-	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, world.now);
+	if (scene.address_count == 0)
+		scene.addresses[scene.address_count++] = world.hosts[0].addresses[family];
+	flows_resolved(flow, scene.answer, scene.addresses,
+		       scene.answer == FLOWS_ANSWER_ADDRESSES ? scene.address_count : 0, world.now);
 }
 
 static bool ask_password(void *context, const struct basic_credentials *credentials, const char *hash,
@@ -185,19 +208,21 @@ static void complete_explicit(struct policy_service *service, const struct scene
 
 static void complete(struct policy_service *service, const struct scene_policy *policy)
 {
-	static struct gateway_prefix everywhere[2], here[2];
+	static struct gateway_prefix everywhere[2], here[4];
 	static uint16_t port = SCENE_SERVER_PORT;
 
 	everywhere[0] = image_prefix("0.0.0.0/0");
 	everywhere[1] = image_prefix("::/0");
 	here[0] = image_prefix("192.0.2.0/24");
 	here[1] = image_prefix("2001:db8::/64");
+	here[2] = image_prefix("198.51.100.0/24");
+	here[3] = image_prefix("2001:db8:2::/48");
 	service->clients = policy->no_clients ? here : everywhere;
 	service->client_count = 2;
 	if (policy->no_clients)
 		here[0] = here[1] = image_prefix("10.0.0.0/8");
 	service->private_networks = here;
-	service->private_network_count = policy->no_private_networks ? 0 : 2;
+	service->private_network_count = policy->no_private_networks ? 0 : 4;
 	service->connect_ports = &port;
 	service->connect_port_count = 1;
 	service->server_address = policy->server_address;
@@ -238,17 +263,22 @@ void scene_prepare(void)
 		abort();
 }
 
+void scene_client_hello_message(struct octets *message, const char *name)
+{
+	message->length = 0;
+	client_hello_begin(message, &(struct hello_text){0});
+	if (name != NULL)
+		hello_name(message, name, strlen(name));
+	hello_extension(message, 43, "020304");
+	hello_end(message);
+}
+
 void scene_client_hello(struct octets *stream, const char *name)
 {
 	static struct octets message;
 
-	message.length = 0;
+	scene_client_hello_message(&message, name);
 	stream->length = 0;
-	client_hello_begin(&message, &(struct hello_text){0});
-	if (name != NULL)
-		hello_name(&message, name, strlen(name));
-	hello_extension(&message, 43, "020304");
-	hello_end(&message);
 	stream_records(stream, &message, HELLO_MESSAGE_MAX);
 }
 
@@ -264,6 +294,16 @@ void scene_server_hello(struct octets *stream, bool retry)
 		hello_extension(&message, 51, "0017");
 	hello_end(&message);
 	stream_records(stream, &message, HELLO_MESSAGE_MAX);
+}
+
+/* Host 0 forwards nothing. */
+static void add_mute_networks(void)
+{
+	const struct ip_prefix ipv4 = {scene_address("198.51.100.0"), 96 + 24};
+	const struct ip_prefix ipv6 = {scene_address("2001:db8:2::"), 48};
+
+	CU_ASSERT_FATAL(stack_add_route(world.hosts[1].stack, &ipv4, 0, &world.hosts[0].addresses[IPV4]));
+	CU_ASSERT_FATAL(stack_add_route(world.hosts[1].stack, &ipv6, 0, &world.hosts[0].addresses[IPV6]));
 }
 
 void scene_begin(const struct scene_policy *policy, enum family of)
@@ -283,6 +323,7 @@ void scene_begin(const struct scene_policy *policy, enum family of)
 		config.hosts[i].offloads = INTERFACE_TX_CHAINS;
 	}
 	CU_ASSERT_PTR_NULL_FATAL(world_start(&world, &config, pools));
+	add_mute_networks();
 }
 
 static void listen_on(unsigned host, uint16_t port, bool intercept)
@@ -298,9 +339,10 @@ static void begin_flows(void)
 	struct flows_config config = {
 	    .stack = world.hosts[1].stack,
 	    .flows = 8,
-	    .openings = 8,
+	    .openings = policy_of_scene.openings != 0 ? policy_of_scene.openings : 8,
 	    .options = world.config.hosts[1].stack.tcp.options,
 	    .answers = &answers,
+	    .pseudonym = "sluice.test",
 	    .resolver = {.ask = ask, .forget = forget},
 	    .verifier = {.ask = ask_password, .forget = forget_password},
 	    .own = world.hosts[1].addresses,
@@ -330,8 +372,12 @@ static void connect_to(const struct ip_address *address, uint16_t port)
 	    .remote = *address, .remote_port = port, .options = world.config.hosts[0].stack.tcp.options};
 
 	begin_flows();
+	world.hosts[1].split_frames = scene.scattered ? 1000000 : 0;
 	if (!scene.no_server)
 		listen_on(0, SCENE_SERVER_PORT, false);
+	for (unsigned i = 0; i < scene.crowd; i++)
+		CU_ASSERT_EQUAL_FATAL(tcp_connect(world.hosts[0].stack, &config, &crowd[i]), TCP_OK);
+	run_until_quiet();
 	CU_ASSERT_EQUAL_FATAL(tcp_connect(world.hosts[0].stack, &config, &scene.client.connection), TCP_OK);
 	run_until_quiet();
 }
@@ -376,16 +422,58 @@ static void send_piece(struct scene_end *end, const void *octets, size_t length)
 	world.wake[0] = world.now;
 }
 
+/* Sends up to BURST pieces, each a segment of its own; returns how many octets they have. */
+static size_t send_burst(const uint8_t *octets, size_t length, size_t cut)
+{
+	size_t sent = 0;
+	size_t n;
+
+	for (unsigned i = 0; i < BURST && sent < length; i++, sent += n) {
+		n = RTE_MIN(cut, length - sent);
+		send_piece(&scene.client, octets + sent, n);
+		world_run(&world, world.now);
+	}
+	return sent;
+}
+
 void client_sends(const void *octets, size_t length, size_t cut)
 {
 	const uint8_t *from = octets;
-	size_t n;
 
-	for (size_t sent = 0; sent < length; sent += n) {
-		n = RTE_MIN(cut != 0 ? cut : length, length - sent);
-		send_piece(&scene.client, from + sent, n);
-		if (cut != 0)
-			world_run(&world, world.now); /* so that the pieces are segments of their own */
+	if (cut == 0)
+		send_piece(&scene.client, octets, length);
+	for (size_t sent = 0; cut != 0 && sent < length;) {
+		sent += send_burst(from + sent, length - sent, cut);
+		run_until_quiet();
+	}
+	run_until_quiet();
+}
+
+/* Takes all frames off the client's link, and lets them arrive from the last to the first. */
+static void arrive_reversed(void)
+{
+	static struct link_frame *frames[4 * BURST];
+	struct link *link = world.links[0];
+	unsigned count = 0;
+
+	while (count < RTE_DIM(frames) && (frames[count] = link_receive(link, LINK_NO_DEADLINE - 1)) != NULL)
+		count++;
+	while (count-- > 0) {
+		world_forge(&world, 1, frames[count]->octets, frames[count]->length);
+		link_frame_free(frames[count]);
+	}
+}
+
+void client_sends_reversed(const void *octets, size_t length, size_t cut)
+{
+	const uint8_t *from = octets;
+
+	for (size_t sent = 0; sent < length;) {
+		sent += send_burst(from + sent, length - sent, cut);
+		while (tcp_unacknowledged(scene.client.connection) > 0 && world.fault == NULL) {
+			arrive_reversed();
+			world_run(&world, world.now + MILLISECOND);
+		}
 	}
 	run_until_quiet();
 }
@@ -510,6 +598,8 @@ void scene_end(void)
 {
 	release(&scene.client);
 	release(&scene.server);
+	for (unsigned i = 0; i < scene.crowd; i++)
+		tcp_release(world.hosts[0].stack, crowd[i]);
 	scene_wait(400000);
 	CU_ASSERT_EQUAL(scene.flows->counters.open, 0);
 	CU_ASSERT_EQUAL(scene.flows->counters.opening, 0);

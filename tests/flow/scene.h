@@ -25,6 +25,8 @@
 #define SCENE_PORT 3128	      /* of the explicit service */
 #define SCENE_SERVER_PORT 443 /* of the server, and what is intercepted */
 #define SCENE_OCTETS 200000   /* the most that an end gets */
+#define SCENE_CROWD 16	      /* clients beside the one */
+#define SCENE_ADDRESSES 4     /* that DNS answers, at most */
 #define SCENE_USER "Aladdin"
 #define SCENE_HASH "$5$salt$as.crypt.made.it"
 
@@ -41,6 +43,7 @@ struct scene_policy {
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
 	uint32_t idle;		  /* milliseconds; an hour */
+	uint32_t openings;	  /* flows that may be opening at a time; 8 */
 };
 
 /* What one of the ends has seen. */
@@ -55,12 +58,16 @@ struct scene_end {
 };
 
 struct scene {
-	enum flows_answer answer; /* of DNS; FLOWS_ANSWER_ADDRESSES: host 0 */
-	uint64_t answer_after;	  /* microseconds until it comes */
+	enum flows_answer answer;		      /* of DNS */
+	struct ip_address addresses[SCENE_ADDRESSES]; /* that go with FLOWS_ANSWER_ADDRESSES */
+	unsigned address_count;			      /* 0: host 0's is the one */
+	uint64_t answer_after;			      /* microseconds until it comes */
 	unsigned asked;
 	char asked_name[NAME_LENGTH_MAX + 1];
 	bool no_server; /* nobody listens on host 0 */
 	bool deaf;	/* the client reads nothing */
+	bool scattered; /* each frame lies in two mbufs as it comes to the gateway */
+	unsigned crowd; /* other clients, who connect before the one and say nothing */
 	/* The verifier: whether passwords are right, when it says so, and what it was asked last. */
 	bool right, verifies_at_once, verifier_is_full;
 	uint64_t verify_after; /* microseconds */
@@ -79,9 +86,13 @@ void scene_prepare(void);
 /* The streams of an ordinary ClientHello for a name (NULL: without one), and of the ServerHello, or HelloRetryRequest,
  * that answers it. */
 void scene_client_hello(struct octets *stream, const char *name);
+void scene_client_hello_message(struct octets *message, const char *name); /* without a record around it */
 void scene_server_hello(struct octets *stream, bool retry);
 
 void scene_begin(const struct scene_policy *policy, enum family family);
+
+/* An address that is written. Nobody answers from 198.51.100.0/24 and 2001:db8:2::/48, which are behind host 0. */
+struct ip_address scene_address(const char *text);
 
 /* The client connects: to the explicit service, which dials servers or another proxy, that of host 0; or to an address
  * behind the gateway, which intercepts it. */
@@ -93,6 +104,9 @@ void scene_connect_transparent(void);
  */
 void client_sends(const void *octets, size_t length, size_t cut);
 void client_says(const char *text);
+
+/* The same, but of all segments that are under way the last one arrives first. */
+void client_sends_reversed(const void *octets, size_t length, size_t cut);
 void server_sends(const void *octets, size_t length);
 void client_shuts(void);
 void server_shuts(void);
