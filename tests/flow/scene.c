@@ -101,6 +101,8 @@ static void ends_turn(void)
 
 static bool ask(void *context, const char *name, struct flow *flow)
 {
+	if (scene.resolver_is_full)
+		return false;
 	scene.asked++;
 	snprintf(scene.asked_name, sizeof(scene.asked_name), "%s", name);
 	asking = flow;
@@ -317,7 +319,7 @@ void scene_begin(const struct scene_policy *policy, enum family of)
 		link_config_default(&config.links[i]);
 		config.links[i].delay = MILLISECOND * 1000;
 		stack_defaults(&config.hosts[i].stack);
-		config.hosts[i].stack.connections = 16;
+		config.hosts[i].stack.connections = i == 0 ? 2 * SCENE_CROWD : SCENE_CROWD;
 		config.hosts[i].stack.tcp.time_wait = 1000;
 		config.hosts[i].mtu = 1500;
 		config.hosts[i].offloads = INTERFACE_TX_CHAINS;
@@ -338,8 +340,8 @@ static void begin_flows(void)
 {
 	struct flows_config config = {
 	    .stack = world.hosts[1].stack,
-	    .flows = 8,
-	    .openings = policy_of_scene.openings != 0 ? policy_of_scene.openings : 8,
+	    .flows = SCENE_CROWD,
+	    .openings = policy_of_scene.openings != 0 ? policy_of_scene.openings : SCENE_CROWD,
 	    .options = world.config.hosts[1].stack.tcp.options,
 	    .answers = &answers,
 	    .pseudonym = "sluice.test",

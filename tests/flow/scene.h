@@ -25,7 +25,7 @@
 #define SCENE_PORT 3128	      /* of the explicit service */
 #define SCENE_SERVER_PORT 443 /* of the server, and what is intercepted */
 #define SCENE_OCTETS 200000   /* the most that an end gets */
-#define SCENE_CROWD 16	      /* clients beside the one */
+#define SCENE_CROWD 16	      /* connections of the gateway, and clients beside the one, at most */
 #define SCENE_ADDRESSES 4     /* that DNS answers, at most */
 #define SCENE_USER "Aladdin"
 #define SCENE_HASH "$5$salt$as.crypt.made.it"
@@ -43,7 +43,7 @@ struct scene_policy {
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
 	uint32_t idle;		  /* milliseconds; an hour */
-	uint32_t openings;	  /* flows that may be opening at a time; 8 */
+	uint32_t openings;	  /* flows that may be opening at a time; SCENE_CROWD */
 };
 
 /* What one of the ends has seen. */
@@ -62,6 +62,7 @@ struct scene {
 	struct ip_address addresses[SCENE_ADDRESSES]; /* that go with FLOWS_ANSWER_ADDRESSES */
 	unsigned address_count;			      /* 0: host 0's is the one */
 	uint64_t answer_after;			      /* microseconds until it comes */
+	bool resolver_is_full;
 	unsigned asked;
 	char asked_name[NAME_LENGTH_MAX + 1];
 	bool no_server; /* nobody listens on host 0 */
