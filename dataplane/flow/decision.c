@@ -5,11 +5,34 @@
 
 #include "../gateway_stack.h"
 
-bool flow_service(const struct flow *flow, struct image_service *view)
+/* The place of the service with the flow's name; as many as there are services if there is none. */
+static uint32_t place_of_service(const struct flow *flow, const struct image_header *image)
+{
+	const struct flow_record *record = &flow->record;
+	const char *name = record->octets + record->texts[FLOW_TEXT_SERVICE].first;
+	size_t length = record->texts[FLOW_TEXT_SERVICE].length;
+	struct image_service view;
+	uint32_t place;
+
+	for (place = 0; place < image_services(image); place++) {
+		image_service(image, place, &view);
+		if (strlen(view.name) == length && memcmp(view.name, name, length) == 0)
+			break;
+	}
+	return place;
+}
+
+bool flow_service(struct flow *flow, struct image_service *view)
 {
 	const struct image_header *image = flow->flows->policy.image;
 
-	if (image == NULL || flow->service >= image_services(image))
+	if (image == NULL)
+		return false;
+	if (flow->service_generation != image->generation) {
+		flow->service = place_of_service(flow, image);
+		flow->service_generation = image->generation;
+	}
+	if (flow->service >= image_services(image))
 		return false;
 	image_service(image, flow->service, view);
 	return true;

@@ -256,6 +256,7 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 			      .timeouts = view.timeouts,
 			      .began = now,
 			      .service = service,
+			      .service_generation = flows->policy.image->generation,
 			      .phase = FLOW_OPENING,
 			      .generation = flows->policy.image->generation};
 	report_begin(flow, view.name);

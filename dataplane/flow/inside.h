@@ -10,8 +10,9 @@
 /* Notes why the flow is refused, and is STEP_REFUSED. */
 enum step_result flow_refuse(struct flow *flow, enum reason reason);
 
-/* The service of the flow, as the policy in force has it. False if that has no such service any more. */
-bool flow_service(const struct flow *flow, struct image_service *view);
+/* The service of the flow, as the policy in force has it: the one of that name, wherever it stands there. False if that
+ * has no such service any more. */
+bool flow_service(struct flow *flow, struct image_service *view);
 
 /* reading.c: octets as they come. */
 

@@ -12,7 +12,7 @@
 #include "../entropy.h"
 #include "../gateway_stack.h"
 #include "explicit.h"
-#include "flows.h"
+#include "inside.h"
 #include "services.h"
 #include "transparent.h"
 
@@ -65,16 +65,15 @@ static enum flows_answer answer_of(enum dns_outcome outcome)
 	}
 }
 
-static bool alias_denied(struct proxy *proxy, const struct flow *flow, const struct dns_answer *answer)
+static bool alias_denied(struct proxy *proxy, struct flow *flow, const struct dns_answer *answer)
 {
 	const char *alias = answer->aliases;
 	struct image_service service;
 	struct image_result result;
 
 	/* The policy rules what clients ask for, not where the operator has the next proxy. */
-	if (flow->opening->next_hop || proxy->policy == NULL || flow->service >= image_services(proxy->policy->image))
+	if (flow->opening->next_hop || !flow_service(flow, &service))
 		return false;
-	image_service(proxy->policy->image, flow->service, &service);
 	for (unsigned i = 0; i < answer->alias_count; i++, alias += strlen(alias) + 1)
 		if (image_denies(proxy->policy->image, proxy->policy->scratch, service.filter, alias, &result))
 			return true;
