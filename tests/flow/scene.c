@@ -11,7 +11,6 @@
 #define BURST 1000 /* pieces under way at a time */
 #define TOLD 64
 #define QUIET (10 * MILLISECOND)
-#define BEHIND 200 /* number of the host behind the gateway that the client of a transparent flow dials */
 
 struct scene scene;
 
@@ -27,13 +26,6 @@ static enum family family;
 static struct flow *asking, *verifying;
 static uint64_t answer_at, verify_at;
 
-static struct ip_address behind(void)
-{
-	uint8_t ipv6[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = BEHIND};
-
-	return family == IPV4 ? address_from_ipv4(rte_cpu_to_be_32(0xcb007100 + BEHIND)) : address_from_ipv6(ipv6);
-}
-
 struct ip_address scene_address(const char *text)
 {
 	struct gateway_address written = image_address(text);
@@ -41,6 +33,11 @@ struct ip_address scene_address(const char *text)
 
 	memcpy(&address, written.octets, sizeof(address));
 	return address;
+}
+
+static struct ip_address original(void)
+{
+	return scene_address(family == IPV4 ? SCENE_ORIGINAL_IPV4 : SCENE_ORIGINAL_IPV6);
 }
 
 /* Host 0. */
@@ -212,7 +209,7 @@ static void complete_explicit(struct policy_service *service, const struct scene
 
 static void complete(struct policy_service *service, const struct scene_policy *policy)
 {
-	static struct gateway_prefix everywhere[2], here[4];
+	static struct gateway_prefix everywhere[2], here[6];
 	static uint16_t port = SCENE_SERVER_PORT;
 
 	everywhere[0] = image_prefix("0.0.0.0/0");
@@ -221,12 +218,14 @@ static void complete(struct policy_service *service, const struct scene_policy *
 	here[1] = image_prefix("2001:db8::/64");
 	here[2] = image_prefix("198.51.100.0/24");
 	here[3] = image_prefix("2001:db8:2::/48");
+	here[4] = image_prefix(SCENE_ORIGINAL_IPV4 "/32");
+	here[5] = image_prefix(SCENE_ORIGINAL_IPV6 "/128");
 	service->clients = policy->no_clients ? here : everywhere;
 	service->client_count = 2;
 	if (policy->no_clients)
 		here[0] = here[1] = image_prefix("10.0.0.0/8");
 	service->private_networks = here;
-	service->private_network_count = policy->no_private_networks ? 0 : 4;
+	service->private_network_count = policy->no_private_networks ? 0 : policy->original ? 6 : 4;
 	service->connect_ports = &port;
 	service->connect_port_count = 1;
 	service->server_address = policy->server_address;
@@ -321,13 +320,11 @@ void scene_server_hello(struct octets *stream, bool retry)
 }
 
 /* Host 0 forwards nothing. */
-static void add_mute_networks(void)
+static void add_mute_network(const char *text, uint8_t length, enum family of)
 {
-	const struct ip_prefix ipv4 = {scene_address("198.51.100.0"), 96 + 24};
-	const struct ip_prefix ipv6 = {scene_address("2001:db8:2::"), 48};
+	const struct ip_prefix prefix = {scene_address(text), length};
 
-	CU_ASSERT_FATAL(stack_add_route(world.hosts[1].stack, &ipv4, 0, &world.hosts[0].addresses[IPV4]));
-	CU_ASSERT_FATAL(stack_add_route(world.hosts[1].stack, &ipv6, 0, &world.hosts[0].addresses[IPV6]));
+	CU_ASSERT_FATAL(stack_add_route(world.hosts[1].stack, &prefix, 0, &world.hosts[0].addresses[of]));
 }
 
 void scene_begin(const struct scene_policy *policy, enum family of)
@@ -348,7 +345,10 @@ void scene_begin(const struct scene_policy *policy, enum family of)
 		config.hosts[i].offloads = INTERFACE_TX_CHAINS;
 	}
 	CU_ASSERT_PTR_NULL_FATAL(world_start(&world, &config, pools));
-	add_mute_networks();
+	add_mute_network("198.51.100.0", 96 + 25, IPV4);
+	add_mute_network("2001:db8:2::", 64, IPV6);
+	add_mute_network(SCENE_ORIGINAL_IPV4, 128, IPV4);
+	add_mute_network(SCENE_ORIGINAL_IPV6, 128, IPV6);
 }
 
 static void listen_on(unsigned host, uint16_t port, bool intercept)
@@ -427,7 +427,7 @@ void scene_connect_forward(void)
 
 void scene_connect_transparent(void)
 {
-	struct ip_address address = behind();
+	struct ip_address address = original();
 	struct ip_prefix destination = {address, 128};
 
 	kind = &flow_transparent;

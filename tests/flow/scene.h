@@ -22,11 +22,13 @@
 #include "image_support.h"
 #include "tls_support.h"
 
-#define SCENE_PORT 3128	      /* of the explicit service */
-#define SCENE_SERVER_PORT 443 /* of the server, and what is intercepted */
-#define SCENE_OCTETS 200000   /* the most that an end gets */
-#define SCENE_CROWD 16	      /* connections of the gateway, and clients beside the one, at most */
-#define SCENE_ADDRESSES 4     /* that DNS answers, at most */
+#define SCENE_PORT 3128			    /* of the explicit service */
+#define SCENE_SERVER_PORT 443		    /* of the server, and what is intercepted */
+#define SCENE_OCTETS 200000		    /* the most that an end gets */
+#define SCENE_CROWD 16			    /* connections of the gateway, and clients beside the one, at most */
+#define SCENE_ADDRESSES 4		    /* that DNS answers, at most */
+#define SCENE_ORIGINAL_IPV4 "203.0.113.200" /* what the client of a transparent flow dials */
+#define SCENE_ORIGINAL_IPV6 "2001:db8:1::c8"
 #define SCENE_USER "Aladdin"
 #define SCENE_HASH "$5$salt$as.crypt.made.it"
 
@@ -42,6 +44,7 @@ struct scene_policy {
 	bool users;		  /* SCENE_USER alone may use it */
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
+	bool original;		  /* what the client of a transparent flow dials may be; nobody answers there */
 	uint32_t idle;		  /* milliseconds; an hour */
 	uint32_t openings;	  /* flows that may be opening at a time; SCENE_CROWD */
 };
@@ -92,7 +95,8 @@ void scene_server_hello(struct octets *stream, bool retry);
 
 void scene_begin(const struct scene_policy *policy, enum family family);
 
-/* An address that is written. Nobody answers from 198.51.100.0/24 and 2001:db8:2::/48, which are behind host 0. */
+/* An address that is written. Nobody answers from 198.51.100.0/25 and 2001:db8:2::/64, which are behind host 0, and the
+ * gateway knows no way to the rest of 198.51.100.0/24 and 2001:db8:2::/48; all of these may be dialled. */
 struct ip_address scene_address(const char *text);
 
 /* The client connects: to the explicit service, which dials servers or another proxy, that of host 0; or to an address

@@ -189,21 +189,54 @@ static void lengths_that_do_not_agree_make_it_so_too(void)
 	}
 }
 
-static void without_a_name_no_fqdn_decides_and_the_address_is_the_one_that_was_dialled(void)
+static void without_a_name_no_fqdn_decides(void)
 {
 	scene_client_hello(&hello, NULL);
-	scene_begin(&(struct scene_policy){.text = "filter web\nany allow\nservice s web\n"}, IPV6);
-	scene_connect_transparent();
-	client_sends(hello.data, hello.length, 0);
-	ended_by(112, REASON_DENIED_NO_FQDN);
 	for (enum family family = IPV4; family < FAMILIES; family++) {
-		scene_begin(&(struct scene_policy){.text = "filter web\nno_fqdn allow\nservice s web\n"}, family);
-		scene.no_server = true;
+		scene_begin(&(struct scene_policy){.text = "filter web\nany allow\nservice s web\n"}, family);
 		scene_connect_transparent();
 		client_sends(hello.data, hello.length, 0);
-		CU_ASSERT_EQUAL(scene.asked, 0);
-		scene_wait(6000);
-		scene_end();
+		ended_by(112, REASON_DENIED_NO_FQDN);
+	}
+}
+
+/* Nobody answers there, and nobody else is asked. */
+static void dialled_where_the_client_did(const struct scene_policy *policy, enum family family)
+{
+	scene_begin(policy, family);
+	scene.addresses[scene.address_count++] = scene_address(family == IPV4 ? "192.0.2.1" : "2001:db8::1");
+	scene.addresses[scene.address_count++] =
+	    scene_address(family == IPV4 ? SCENE_ORIGINAL_IPV4 : SCENE_ORIGINAL_IPV6);
+	scene_connect_transparent();
+	client_sends(hello.data, hello.length, 0);
+	scene_wait(5100);
+	CU_ASSERT_EQUAL(scene.asked, policy->server_address == POLICY_SERVER_VERIFY);
+	CU_ASSERT_EQUAL(scene.server.connections, 0);
+	CU_ASSERT_EQUAL(scene.client.reason, TCP_END_RESET);
+	CU_ASSERT_EQUAL(scene_ended(REASON_CONNECT_TIMEOUT), 1);
+	scene_end();
+}
+
+static void and_the_address_is_the_one_that_was_dialled(void)
+{
+	static const struct scene_policy policy = {.text = "filter web\nno_fqdn allow\nservice s web\n",
+						   .original = true};
+
+	scene_client_hello(&hello, NULL);
+	dialled_where_the_client_did(&policy, IPV4);
+	dialled_where_the_client_did(&policy, IPV6);
+}
+
+static void so_it_is_with_a_name_if_the_service_wants_it(void)
+{
+	struct scene_policy policy = {.text = all, .original = true, .server_address = POLICY_SERVER_ORIGINAL};
+
+	scene_client_hello(&hello, "a.test");
+	for (enum family family = IPV4; family < FAMILIES; family++) {
+		policy.server_address = POLICY_SERVER_ORIGINAL;
+		dialled_where_the_client_did(&policy, family);
+		policy.server_address = POLICY_SERVER_VERIFY;
+		dialled_where_the_client_did(&policy, family);
 	}
 }
 
@@ -214,5 +247,6 @@ int main(void)
 			 TEST(other_octets_are_in_no_name), TEST(addresses_are_no_names),
 			 TEST(names_have_253_octets_at_most_and_labels_63), TEST(there_is_one_name_and_it_is_of_a_host),
 			 TEST(two_extensions_make_the_hello_malformed), TEST(lengths_that_do_not_agree_make_it_so_too),
-			 TEST(without_a_name_no_fqdn_decides_and_the_address_is_the_one_that_was_dialled));
+			 TEST(without_a_name_no_fqdn_decides), TEST(and_the_address_is_the_one_that_was_dialled),
+			 TEST(so_it_is_with_a_name_if_the_service_wants_it));
 }
