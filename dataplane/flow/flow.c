@@ -83,8 +83,8 @@ static void end(struct flow *flow)
 static void refuse(struct flow *flow)
 {
 	/* Without an opening the client has said nothing, and is there. */
-	bool gone = flow->opening != NULL &&
-		    (flow->client == NULL || flow->opening->events[SPLICE_CLIENT] & TCP_EVENT_CLOSED);
+	bool gone =
+	    flow->opening != NULL && (flow->client == NULL || flow->opening->events[SPLICE_CLIENT] & TCP_EVENT_CLOSED);
 	uint32_t patience = gone ? 0 : flow->kind->refuse(flow);
 
 	free_opening(flow);
