@@ -138,6 +138,23 @@ static void with_16_kib_of_it_in_segments_of_an_octet(void)
 	go_through(&stream, client_sends_reversed, 1, IPV6, false);
 }
 
+/* They are put together as they come: an mbuf for each would be more than the gateway may hold of a client. */
+static void octet_by_octet_it_takes_few_buffers(void)
+{
+	static struct octets stream;
+
+	hello_common(&message, 8192);
+	stream.length = 0;
+	stream_records(&stream, &message, HELLO_MESSAGE_MAX);
+	for (enum family family = IPV4; family < FAMILIES; family++) {
+		begin(family, false);
+		client_trickles(stream.data, stream.length - 1, 1000);
+		CU_ASSERT(scene_gateway_mbufs() <= 16);
+		client_sends(stream.data + stream.length - 1, 1, 0);
+		arrived(&stream);
+	}
+}
+
 /* As long as a stream that holds a hello can be. */
 static void with_16_kib_of_it_in_records_of_an_octet(void)
 {
@@ -161,5 +178,5 @@ int main(void)
 	return TESTS_RUN("cut hellos on their way", TEST(cut_in_two_at_any_octet), TEST(with_its_second_half_first),
 			 TEST(in_segments_of_any_size_forwards_and_backwards), TEST(over_records_of_any_size),
 			 TEST(with_16_kib_of_it), TEST(with_16_kib_of_it_in_segments_of_an_octet),
-			 TEST(with_16_kib_of_it_in_records_of_an_octet));
+			 TEST(octet_by_octet_it_takes_few_buffers), TEST(with_16_kib_of_it_in_records_of_an_octet));
 }

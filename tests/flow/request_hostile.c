@@ -44,6 +44,7 @@ static void answered(const char *beginning, enum reason reason)
 	CU_ASSERT_EQUAL(scene.asked, 0);
 	CU_ASSERT_EQUAL(scene.server.connections, 0);
 	client_shuts();
+	CU_ASSERT_EQUAL(scene.client.reason, TCP_END_FIN);
 	CU_ASSERT_EQUAL(scene_ended(reason), 1);
 	scene_end();
 }
@@ -182,6 +183,27 @@ static void what_comes_with_a_refused_request_is_discarded(void)
 	ALL_GET(heads, "HTTP/1.1 403 ", REASON_DENIED_ANY);
 }
 
+/* It has to come to its FIN: what nobody takes off it would leave it with a closed window, and then reset. */
+static void who_goes_on_sending_still_reads_why(void)
+{
+	size_t length = 2000000;
+	char *body = malloc(length);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+	memset(body, 'x', length);
+	for (unsigned i = 0; i < 2; i++) {
+		begin(i);
+		client_says("CONNECT b.test:443 HTTP/1.1\r\nHost: b.test\r\n\r\n");
+		client_sends(body, length, 0);
+		client_shuts();
+		CU_ASSERT(client_got_text("HTTP/1.1 403 "));
+		CU_ASSERT_EQUAL(scene.client.reason, TCP_END_FIN);
+		CU_ASSERT_EQUAL(scene_ended(REASON_DENIED_ANY), 1);
+		scene_end();
+	}
+	free(body);
+}
+
 static void so_it_is_where_the_server_is_not_to_be_had(void)
 {
 	static struct octets both, hello;
@@ -247,7 +269,7 @@ int main(void)
 			 TEST(a_connect_with_a_body_gets_400), TEST(other_methods_get_405_and_other_versions_505),
 			 TEST(a_head_of_more_than_16_kib_gets_431), TEST(a_request_that_came_this_way_before_gets_403),
 			 TEST(ports_of_mail_and_shells_get_403), TEST(what_comes_with_a_refused_request_is_discarded),
-			 TEST(so_it_is_where_the_server_is_not_to_be_had),
+			 TEST(who_goes_on_sending_still_reads_why), TEST(so_it_is_where_the_server_is_not_to_be_had),
 			 TEST(a_request_behind_one_that_is_allowed_is_the_tunnels),
 			 TEST(a_second_connect_in_the_tunnel_is_the_servers_business));
 }

@@ -475,6 +475,17 @@ void client_sends(const void *octets, size_t length, size_t cut)
 	run_until_quiet();
 }
 
+void client_trickles(const void *octets, size_t length, uint64_t microseconds)
+{
+	const uint8_t *from = octets;
+
+	for (size_t sent = 0; sent < length; sent++) {
+		send_piece(&scene.client, from + sent, 1);
+		world_run(&world, world.now + microseconds);
+	}
+	run_until_quiet();
+}
+
 /* Takes all frames off the client's link, and lets them arrive from the last to the first. */
 static void arrive_reversed(void)
 {

@@ -113,7 +113,10 @@ void scene_push(const struct scene_policy *policy);
 void client_sends(const void *octets, size_t length, size_t cut);
 void client_says(const char *text);
 
-/* The same, but of all segments that are under way the last one arrives first. */
+/* Each octet is a segment, some microseconds after the one before it, and taken before the next one comes. */
+void client_trickles(const void *octets, size_t length, uint64_t microseconds);
+
+/* As client_sends, but of all segments that are under way the last one arrives first. */
 void client_sends_reversed(const void *octets, size_t length, size_t cut);
 void server_sends(const void *octets, size_t length);
 void client_shuts(void);
