@@ -83,6 +83,29 @@ static void a_service_that_tunnels_them_passes_them_on(void)
 	}
 }
 
+/* There is no name: policy must allow those that tell none, and the server is the one that the client dialled. */
+static void so_does_one_on_an_intercepted_port_to_where_the_client_wanted(void)
+{
+	struct scene_policy policy = {.non_tls = POLICY_NON_TLS_TUNNEL, .original = true};
+
+	for (unsigned i = 0; i < RTE_DIM(not_tls); i++) {
+		policy.text = "filter web\nany allow\nservice s web\n";
+		scene_begin(&policy, i % 2 == 0 ? IPV4 : IPV6);
+		scene_connect_transparent();
+		client_sends(not_tls[i].octets, not_tls[i].length, 0);
+		ended_without_a_word(REASON_DENIED_NO_FQDN);
+		policy.text = all;
+		scene_begin(&policy, i % 2 == 0 ? IPV6 : IPV4);
+		scene_connect_transparent();
+		client_sends(not_tls[i].octets, not_tls[i].length, 0);
+		scene_wait(5100);
+		CU_ASSERT_EQUAL(scene.asked, 0);
+		CU_ASSERT_EQUAL(scene.server.connections, 0);
+		CU_ASSERT_EQUAL(scene_ended(REASON_CONNECT_TIMEOUT), 1);
+		scene_end();
+	}
+}
+
 /* What began as TLS and is malformed is no other protocol: a server could read a name in it. */
 static void a_malformed_hello_is_no_tunnel(void)
 {
@@ -141,7 +164,8 @@ int main(void)
 {
 	scene_prepare();
 	return TESTS_RUN("other protocols", TEST(on_an_intercepted_port_they_are_ended), TEST(behind_a_connect_too),
-			 TEST(a_service_that_tunnels_them_passes_them_on), TEST(a_malformed_hello_is_no_tunnel),
-			 TEST(tls_to_a_proxys_port_is_ended_without_http),
+			 TEST(a_service_that_tunnels_them_passes_them_on),
+			 TEST(so_does_one_on_an_intercepted_port_to_where_the_client_wanted),
+			 TEST(a_malformed_hello_is_no_tunnel), TEST(tls_to_a_proxys_port_is_ended_without_http),
 			 TEST(what_is_no_text_to_a_proxys_port_is_too), TEST(other_text_to_a_proxys_port_gets_400));
 }

@@ -74,10 +74,55 @@ static void one_that_never_comes_is_not_waited_for(void)
 	scene_end();
 }
 
+static void however_it_is_cut_the_same_becomes_of_it(void)
+{
+	static const uint8_t alert[] = {21, 3, 3, 0, 2, 2, 112};
+
+	for (size_t at = 1; at < hello.length; at++) {
+		up_to_the_retry(at % 2 == 0 ? IPV4 : IPV6);
+		scene_client_hello(&again, "a.test");
+		client_sends(again.data, at, 0);
+		CU_ASSERT(server_got(NULL, 0));
+		client_sends(again.data + at, again.length - at, 0);
+		CU_ASSERT(server_got(again.data, again.length));
+		scene_end();
+		up_to_the_retry(at % 2 == 0 ? IPV6 : IPV4);
+		scene_client_hello(&again, "b.test");
+		client_sends_reversed(again.data, again.length, at);
+		CU_ASSERT(client_got(alert, sizeof(alert)));
+		CU_ASSERT(server_got(NULL, 0));
+		client_shuts();
+		CU_ASSERT_EQUAL(scene_ended(REASON_HELLO_RETRY_NAME), 1);
+		scene_end();
+	}
+}
+
+/* The server's answers too may come in any pieces. */
+static void however_the_retry_is_cut_it_is_noticed(void)
+{
+	for (size_t at = 1; at < retry.length; at++) {
+		scene_begin(&(struct scene_policy){.text = web}, at % 2 == 0 ? IPV4 : IPV6);
+		scene_connect_transparent();
+		client_sends(hello.data, hello.length, 0);
+		CU_ASSERT(server_got(hello.data, hello.length));
+		server_sends(retry.data, at);
+		CU_ASSERT(client_got(NULL, 0));
+		server_sends(retry.data + at, retry.length - at);
+		CU_ASSERT(client_got(retry.data, retry.length));
+		scene_client_hello(&again, "b.test");
+		client_sends(again.data, again.length, 0);
+		CU_ASSERT(server_got(NULL, 0));
+		client_shuts();
+		CU_ASSERT_EQUAL(scene_ended(REASON_HELLO_RETRY_NAME), 1);
+		scene_end();
+	}
+}
+
 int main(void)
 {
 	scene_prepare();
 	return TESTS_RUN("second ClientHello", TEST(a_second_hello_for_the_same_name_goes_through),
 			 TEST(nothing_of_one_for_another_name_reaches_the_server), TEST(nor_of_one_without_a_name),
-			 TEST(one_that_never_comes_is_not_waited_for));
+			 TEST(one_that_never_comes_is_not_waited_for), TEST(however_it_is_cut_the_same_becomes_of_it),
+			 TEST(however_the_retry_is_cut_it_is_noticed));
 }
