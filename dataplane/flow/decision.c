@@ -87,3 +87,36 @@ bool decision_in_networks(const struct ip_address *address, const struct gateway
 	}
 	return false;
 }
+
+static enum step_result count_client(struct flow *flow, const struct ip_address *client,
+				     const struct image_service *service)
+{
+	struct client_counts *counts = flow->flows->config.clients;
+	uint64_t ticket;
+
+	if (counts == NULL)
+		return STEP_DONE;
+	switch (client_counts_enter(counts, client, service->name, service->connections_per_client, &ticket)) {
+	case CLIENT_ENTERED:
+		flow->ticket = ticket;
+		return STEP_DONE;
+	case CLIENT_AT_BOUND:
+		return flow_refuse(flow, REASON_CLIENT_CONNECTIONS);
+	default:
+		return flow_refuse(flow, REASON_OVERLOAD);
+	}
+}
+
+enum step_result decision_check_client(struct flow *flow)
+{
+	const struct tuple tuple = tcp_tuple(flow->client);
+	struct image_service service;
+
+	if (!flow_service(flow, &service))
+		return flow_refuse(flow, REASON_DENIED_ANY);
+	/* Whoever comes by may use a transparent service that names no networks. An explicit one names some. */
+	if ((service.type == POLICY_EXPLICIT || service.client_count > 0) &&
+	    !decision_in_networks(&tuple.remote, service.clients, service.client_count))
+		return flow_refuse(flow, REASON_CLIENT_NOT_ALLOWED);
+	return count_client(flow, &tuple.remote, &service);
+}

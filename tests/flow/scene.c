@@ -111,6 +111,8 @@ static bool ask(void *context, const char *name, struct flow *flow)
 
 static void forget(void *context, struct flow *flow)
 {
+	CU_ASSERT_PTR_EQUAL(flow, asking);
+	scene.untold++;
 	asking = NULL;
 }
 
@@ -124,7 +126,7 @@ static void answer(void)
 	if (scene.address_count == 0)
 		scene.addresses[scene.address_count++] = world.hosts[0].addresses[family];
 	flows_resolved(flow, scene.answer, scene.addresses,
-		       scene.answer == FLOWS_ANSWER_ADDRESSES ? scene.address_count : 0, world.now);
+		       scene.answer == FLOWS_ANSWER_ADDRESSES ? scene.address_count : 0, false, world.now);
 }
 
 static bool ask_password(void *context, const struct basic_credentials *credentials, const char *hash,
@@ -233,6 +235,7 @@ static void complete(struct policy_service *service, const struct scene_policy *
 	service->deny = policy->deny;
 	service->non_tls = policy->non_tls;
 	service->ech = policy->ech;
+	service->connections_per_client = policy->connections_per_client;
 	service->timeouts = (struct policy_timeouts){.connect = 5000,
 						     .hello = 10000,
 						     .idle = policy->idle != 0 ? policy->idle : 3600000,
@@ -373,6 +376,7 @@ static void begin_flows(void)
 	    .own = world.hosts[1].addresses,
 	    .own_count = FAMILIES,
 	    .log = told,
+	    .clients = scene.clients,
 	};
 	struct fault fault;
 
@@ -617,6 +621,32 @@ bool scene_gateway_has(const char *text)
 unsigned scene_gateway_mbufs(void)
 {
 	return rte_mempool_in_use_count(pools[1]);
+}
+
+void scene_resolves(enum flows_answer answer, const struct ip_address *addresses, unsigned count, bool more)
+{
+	struct flow *flow = asking;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(flow);
+	if (!more)
+		asking = NULL;
+	flows_resolved(flow, answer, addresses, count, more, world.now);
+	run_until_quiet();
+}
+
+struct ip_address scene_server(enum family of)
+{
+	return world.hosts[0].addresses[of];
+}
+
+struct ip_address scene_nobody(enum family of)
+{
+	return host_address(99, of);
+}
+
+struct ip_address scene_client(void)
+{
+	return world.hosts[0].addresses[family];
 }
 
 unsigned scene_told(struct flow_record *records, unsigned most)
