@@ -51,6 +51,7 @@ struct command_request {
 	const char *file;    /* NULL: what is published */
 	bool no_name;
 	bool json;
+	bool reevaluate; /* flows that are open too */
 };
 
 struct command {

@@ -17,7 +17,7 @@ struct flow_line {
 	size_t most; /* octets of one text */
 };
 
-static const char *const event_names[] = {[FLOW_DECISION] = "decision", [FLOW_END] = "end"};
+static const char *const event_names[] = {[FLOW_DECISION] = "decision", [FLOW_END] = "end", [FLOW_OPEN] = "open"};
 static const char *const type_names[] = {[FLOW_E1] = "E1", [FLOW_T1] = "T1"};
 static const char *const action_names[] = {[FLOW_DENY] = "deny", [FLOW_ALLOW] = "allow"};
 static const char *const exception_names[] = {[FLOW_EXCEPTION_POLICY] = "policy"};

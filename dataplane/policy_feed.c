@@ -115,6 +115,8 @@ static bool make_scratches(const struct policy_feed *feed, const struct image_he
 static void offer(struct policy_feed *feed, const struct image_header *image,
 		  struct image_scratch *scratches[REGION_WORKERS])
 {
+	bool reevaluate = region_reevaluation(feed->region, image->generation) > feed->generation;
+
 	feed->generation = image->generation;
 	for (unsigned i = 0; i < feed->count; i++) {
 		struct offer *offer = &feed->offers[i];
@@ -123,6 +125,7 @@ static void offer(struct policy_feed *feed, const struct image_header *image,
 		offer->policy.image = image;
 		offer->policy.scratch = scratches[i];
 		offer->policy.hits = region_hits(feed->region, i);
+		offer->policy.reevaluate = reevaluate;
 		atomic_store_explicit(&offer->offered, image->generation, memory_order_release);
 	}
 }

@@ -23,6 +23,7 @@ struct worker_policy {
 	const struct image_header *image;
 	struct image_scratch *scratch; /* this worker's */
 	uint64_t *hits;		       /* its counters: image_counters() of them, at zero */
+	bool reevaluate;	       /* flows that are open are to be looked up again */
 };
 
 /*

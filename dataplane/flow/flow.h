@@ -114,6 +114,7 @@ struct flow {
 	uint64_t active_at; /* microseconds: when data last came, while spliced */
 	uint64_t began;
 	uint64_t generation; /* of the policy that decided last */
+	uint64_t placed;     /* the generation by whose services `service` counts */
 	uint32_t service;
 	uint8_t phase;		   /* enum flow_phase */
 	uint8_t reason;		   /* enum reason */

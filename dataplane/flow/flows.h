@@ -98,6 +98,10 @@ struct flows {
 	struct flows_counters counters;
 	struct hello_buffer buffer; /* what hellos are read into */
 	struct piece pieces[FLOWS_PIECES];
+	uint32_t used; /* places of `all` from the first to the last that ever was taken */
+	struct {
+		uint32_t next, end; /* places of flows that are to be looked up again */
+	} reevaluation;
 	uint64_t now;
 	uint64_t last_flow; /* numbers of flows, from `config.first_flow` on */
 };
@@ -109,6 +113,13 @@ void flows_destroy(struct flows *flows);
 
 /* From now on new decisions are made by this policy; flows that are open go on. */
 void flows_take_policy(struct flows *flows, const struct flows_policy *policy);
+
+/* From now on flows_sweep looks up again what is open, by the policy in force, and ends what that denies. */
+void flows_reevaluate(struct flows *flows);
+
+/* The next of the flows that are to be looked at one after the other: so many, and no more in a turn, that no packet
+ * waits for them. Returns how many places it has come through; 0: nothing is left to be done. */
+unsigned flows_sweep(struct flows *flows, uint64_t now);
 
 /* A client's connection was accepted for a service (by its place in the policy in force). It is the flow's from now on;
  * with no memory left it is reset. `now`: the stack's clock. */

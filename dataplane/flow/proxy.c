@@ -13,6 +13,7 @@
 #include "../gateway_stack.h"
 #include "explicit.h"
 #include "flows.h"
+#include "inside.h"
 #include "services.h"
 #include "transparent.h"
 
@@ -65,16 +66,15 @@ static enum flows_answer answer_of(enum dns_outcome outcome)
 	}
 }
 
-static bool alias_denied(struct proxy *proxy, const struct flow *flow, const struct dns_answer *answer)
+static bool alias_denied(struct proxy *proxy, struct flow *flow, const struct dns_answer *answer)
 {
 	const char *alias = answer->aliases;
 	struct image_service service;
 	struct image_result result;
 
 	/* The policy rules what clients ask for, not where the operator has the next proxy. */
-	if (flow->opening->next_hop || proxy->policy == NULL || flow->service >= image_services(proxy->policy->image))
+	if (flow->opening->next_hop || !flow_service(flow, &service))
 		return false;
-	image_service(proxy->policy->image, flow->service, &service);
 	for (unsigned i = 0; i < answer->alias_count; i++, alias += strlen(alias) + 1)
 		if (image_denies(proxy->policy->image, proxy->policy->scratch, service.filter, alias, &result))
 			return true;
@@ -191,6 +191,8 @@ static unsigned take_policy(struct proxy *proxy)
 	services_take(proxy->services, policy->image);
 	flows_take_policy(proxy->flows, &(struct flows_policy){
 					    .image = policy->image, .scratch = policy->scratch, .hits = policy->hits});
+	if (policy->reevaluate)
+		flows_reevaluate(proxy->flows);
 	policy_feed_taken(proxy->place.feed, proxy->place.worker);
 	return 1;
 }
@@ -203,6 +205,7 @@ static unsigned run(void *instance)
 	if (proxy->place.credentials != NULL)
 		count += credential_check_take(proxy->place.credentials, stack_now(proxy->place.stack));
 	count += flows_advance(proxy->flows, stack_now(proxy->place.stack));
+	count += flows_sweep(proxy->flows, stack_now(proxy->place.stack));
 	count += meet_sockets(proxy);
 	count += meet_connections(proxy);
 	if (proxy->resolver != NULL)

@@ -161,7 +161,7 @@ enum region_outcome region_test_push(const struct region_settings *settings, uin
 	if (region == NULL)
 		return REGION_REFUSED;
 	image = region_test_image(seed, size);
-	outcome = region_push(region, image, size, generation, reason);
+	outcome = region_push(region, image, size, false, generation, reason);
 	free(image);
 	region_close(region);
 	return outcome;
