@@ -5,22 +5,23 @@
 
 #include "../gateway_stack.h"
 
-#define NO_SERVICE UINT32_MAX
-
-/* The place of a flow's service in another policy than the one by which it was found. */
-static uint32_t find_service(const struct flow *flow, const struct image_header *image)
+/* The place of the service with the flow's name that is of its kind; as many as there are services if there is none. */
+static uint32_t place_of_service(const struct flow *flow, const struct image_header *image)
 {
 	const struct flow_record *record = &flow->record;
-	const size_t length = record->texts[FLOW_TEXT_SERVICE].length;
 	const char *name = record->octets + record->texts[FLOW_TEXT_SERVICE].first;
-	struct image_service service;
+	size_t length = record->texts[FLOW_TEXT_SERVICE].length;
+	struct image_service view;
+	uint32_t place;
 
-	for (uint32_t i = 0; i < image_services(image); i++) {
-		image_service(image, i, &service);
-		if (strlen(service.name) == length && memcmp(service.name, name, length) == 0)
-			return (service.type == POLICY_TRANSPARENT) == (flow->kind->type == FLOW_T1) ? i : NO_SERVICE;
+	for (place = 0; place < image_services(image); place++) {
+		image_service(image, place, &view);
+		if (strlen(view.name) == length && memcmp(view.name, name, length) == 0)
+			return (view.type == POLICY_TRANSPARENT) == (flow->kind->type == FLOW_T1)
+				   ? place
+				   : image_services(image);
 	}
-	return NO_SERVICE;
+	return place;
 }
 
 bool flow_service(struct flow *flow, struct image_service *view)
@@ -29,9 +30,9 @@ bool flow_service(struct flow *flow, struct image_service *view)
 
 	if (image == NULL)
 		return false;
-	if (flow->placed != image->generation) {
-		flow->service = find_service(flow, image);
-		flow->placed = image->generation;
+	if (flow->service_generation != image->generation) {
+		flow->service = place_of_service(flow, image);
+		flow->service_generation = image->generation;
 	}
 	if (flow->service >= image_services(image))
 		return false;

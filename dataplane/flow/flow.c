@@ -264,8 +264,8 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 			      .client = connection,
 			      .timeouts = view.timeouts,
 			      .began = now,
-			      .placed = flows->policy.image->generation,
 			      .service = service,
+			      .service_generation = flows->policy.image->generation,
 			      .phase = FLOW_OPENING,
 			      .generation = flows->policy.image->generation};
 	report_begin(flow, view.name);

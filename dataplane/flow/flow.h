@@ -90,6 +90,7 @@ struct opening {
 	bool decided;		       /* there is one */
 	struct ip_address addresses[DIAL_ADDRESSES];
 	unsigned address_count;
+	uint64_t route_began;	/* when the resolver was asked, or the dialling began */
 	bool asked;		/* the resolver has our question */
 	void *question;		/* the resolver's */
 	bool answered;		/* it has answered: */
@@ -113,8 +114,8 @@ struct flow {
 	struct policy_timeouts timeouts;
 	uint64_t active_at; /* microseconds: when data last came, while spliced */
 	uint64_t began;
-	uint64_t generation; /* of the policy that decided last */
-	uint64_t placed;     /* the generation by whose services `service` counts */
+	uint64_t generation;	     /* of the policy that decided last */
+	uint64_t service_generation; /* of the policy in which `service` is its place; flow_service() */
 	uint32_t service;
 	uint8_t phase;		   /* enum flow_phase */
 	uint8_t reason;		   /* enum reason */

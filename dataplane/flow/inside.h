@@ -13,8 +13,8 @@ enum step_result flow_refuse(struct flow *flow, enum reason reason);
 /* Ends the flow at once, in whatever phase it is: RST to both sides. Its place is another's afterwards. */
 void flow_break(struct flow *flow, enum reason reason);
 
-/* The service of the flow, as the policy in force has it: by its name, as services may come and go. False if that has
- * no such service any more. */
+/* The service of the flow, as the policy in force has it: the one of that name, wherever it stands there. False if that
+ * has no such service any more. */
 bool flow_service(struct flow *flow, struct image_service *view);
 
 /* reading.c: octets as they come. */

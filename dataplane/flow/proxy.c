@@ -12,7 +12,6 @@
 #include "../entropy.h"
 #include "../gateway_stack.h"
 #include "explicit.h"
-#include "flows.h"
 #include "inside.h"
 #include "services.h"
 #include "transparent.h"

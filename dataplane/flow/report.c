@@ -159,8 +159,8 @@ void report_denied_again(struct flow *flow, const struct image_result *result)
 static void note_passed(const struct flow *flow, struct flow_record *record)
 {
 	record->at = flow->flows->now;
-	record->bytes_c2s = flow->splice.legs[SPLICE_CLIENT].bytes;
-	record->bytes_s2c = flow->splice.legs[SPLICE_SERVER].bytes;
+	record->bytes_c2s += flow->splice.legs[SPLICE_CLIENT].bytes;
+	record->bytes_s2c += flow->splice.legs[SPLICE_SERVER].bytes;
 	record->time_total = flow->flows->now - flow->began;
 }
 

@@ -64,6 +64,7 @@ void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip
 	const struct tuple tuple = tcp_tuple(flow->client);
 
 	opening->answered = true;
+	flow->record.time_dns = flow->flows->now - opening->route_began;
 	if (answer != FLOWS_ANSWER_ADDRESSES || count == 0) {
 		opening->route = flow_refuse(flow, answer == FLOWS_ANSWER_ADDRESSES ? REASON_NAME_NOT_FOUND
 										    : (enum reason)reasons[answer]);
@@ -82,6 +83,7 @@ static enum step_result ask(struct flow *flow)
 	const struct flows_resolver *resolver = &flow->flows->config.resolver;
 	struct opening *opening = flow->opening;
 
+	opening->route_began = flow->flows->now;
 	if (!resolver->ask(resolver->context, opening->target.name, flow))
 		return flow_refuse(flow, REASON_OVERLOAD);
 	if (opening->answered)
@@ -130,6 +132,7 @@ static enum step_result dialled(struct flow *flow, enum dial_state state)
 		return STEP_WAIT;
 	}
 	opening->dialling = false;
+	flow->record.time_connect = flow->flows->now - opening->route_began;
 	timer_cancel(&flow->flows->wheel, &flow->timer);
 	if (state == DIAL_FAILED)
 		return flow_refuse(flow, (enum reason)reasons[opening->dial.failure]);
@@ -155,6 +158,7 @@ static enum step_result begin_dial(struct flow *flow)
 		request.foreign = true;
 	}
 	opening->dialling = true;
+	opening->route_began = flows->now;
 	return dialled(flow, dial_begin(&opening->dial, flows->config.stack, &request, opening->addresses,
 					opening->address_count, flows->now));
 }

@@ -30,7 +30,7 @@
 
 /* How the service is, beside what image_support.h can write. */
 struct scene_policy {
-	const char *text; /* its service 0 is the one */
+	const char *text; /* its service "s" is the one */
 	enum policy_server_address server_address;
 	enum policy_source_address source_address;
 	enum policy_deny deny;
@@ -89,6 +89,9 @@ void scene_connect_explicit(void);
 void scene_connect_forward(void);
 void scene_connect_transparent(void);
 
+/* Another policy comes into force. The service is the one that is called "s" in it, if there is one. */
+void scene_push(const struct scene_policy *policy);
+
 /* Sends, and runs until nothing happens within ten milliseconds. `cut` octets are in each segment; 0: as many as fit.
  */
 void client_sends(const void *octets, size_t length, size_t cut);
@@ -114,6 +117,9 @@ bool scene_gateway_has(const char *text);
 
 /* How many mbufs the gateway has in use. */
 unsigned scene_gateway_mbufs(void);
+
+/* What the log was told since it was asked last: copies of up to `most` records; returns how many there were. */
+unsigned scene_told(struct flow_record *records, unsigned most);
 
 /* How many flows ended for that reason. */
 uint64_t scene_ended(enum reason reason);
