@@ -289,8 +289,8 @@ static enum region_outcome settle(struct push *push, enum region_outcome outcome
 	return outcome;
 }
 
-enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size,
-				bool reevaluate, uint64_t *generation, char reason[REGION_REASON_SIZE])
+enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size, bool reevaluate,
+				uint64_t *generation, char reason[REGION_REASON_SIZE])
 {
 	struct push push = {.region = region, .image = image, .size = size, .reevaluate = reevaluate, .reason = reason};
 	bool published;

@@ -38,7 +38,7 @@ struct region_entry {
 	_Atomic uint64_t size;
 	_Atomic uint64_t reevaluation; /* the last generation, up to this one, that asked for it; 0: none */
 	_Atomic uint64_t checksum;     /* of the slot's number, and of the words above */
-	_Atomic uint64_t dirty;	   /* octets at the slot's beginning; what follows them is zero */
+	_Atomic uint64_t dirty;	       /* octets at the slot's beginning; what follows them is zero */
 };
 
 struct region_directory {

@@ -162,6 +162,26 @@ uint64_t policy_feed_generation(const struct policy_feed *feed)
 	return feed->generation;
 }
 
+const struct image_header *policy_feed_image(const struct policy_feed *feed)
+{
+	return feed->offers[0].policy.image;
+}
+
+uint64_t policy_feed_obeyed(const struct policy_feed *feed, unsigned worker)
+{
+	return atomic_load_explicit(&feed->offers[worker].taken, memory_order_acquire);
+}
+
+uint64_t policy_feed_hits(const struct policy_feed *feed, uint32_t counter)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < feed->count; i++)
+		if (policy_feed_obeyed(feed, i) == feed->generation)
+			sum += __atomic_load_n(&feed->offers[i].policy.hits[counter], __ATOMIC_RELAXED);
+	return sum;
+}
+
 void policy_feed_close(struct policy_feed *feed)
 {
 	if (feed == NULL)

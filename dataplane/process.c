@@ -47,6 +47,7 @@ struct process {
 	struct credential_desk *desk; /* likewise */
 	struct workers *workers;
 	struct control *control;
+	struct flow_lister lister;
 	struct report_source source;
 	struct watch watch;
 	uint64_t watched; /* milliseconds: the last look */
@@ -268,12 +269,16 @@ static bool start(struct process *process, struct fault *fault)
 					  process->flow_log, process->feed, process->desk, fault);
 	if (process->workers == NULL)
 		return false;
+	process->lister.workers = process->workers;
 	process->source = (struct report_source){
 	    .gateway = gateway,
 	    .ports = process->ports,
 	    .workers = process->workers,
 	    .pool = process->pool,
 	    .flow_log = process->flow_log,
+	    .feed = process->feed,
+	    .application = process->application,
+	    .lister = &process->lister,
 	    .started = (uint64_t)time(NULL),
 	};
 	process->control = control_open(gateway->control.socket, &process->source, fault);
@@ -325,6 +330,7 @@ static unsigned watch(struct process *process)
 static int pause_of(const struct process *process, unsigned pause)
 {
 	pause = RTE_MIN(pause, flow_log_interval(process->flow_log));
+	pause = RTE_MIN(pause, control_interval(process->control));
 	return (int)(process->feed != NULL ? RTE_MIN(pause, (unsigned)FEED_INTERVAL) : pause);
 }
 

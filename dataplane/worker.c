@@ -48,7 +48,8 @@ struct worker {
 	struct workers *all;
 	uint16_t index;
 	struct stack *stack;
-	void *instance; /* of the application */
+	void *instance;		      /* of the application */
+	struct flow_listing *listing; /* there where that is */
 	struct clock clock;
 	struct entropy entropy;
 	struct line lines[GATEWAY_PORTS];
@@ -315,6 +316,8 @@ static unsigned send_ports(struct worker *worker)
 static void publish(struct worker *worker, uint64_t now)
 {
 	stack_read_counters(worker->stack, &worker->report.stack);
+	if (worker->all->application != NULL && worker->all->application->read_counters != NULL)
+		worker->all->application->read_counters(worker->instance, worker->report.application);
 	worker->report.now = now;
 	worker->reported = now;
 	snapshot_write(worker->published, (const uint64_t *)&worker->report, REPORT_WORDS);
@@ -419,11 +422,15 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 		return false;
 	if (all->application == NULL)
 		return true;
+	worker->listing = flow_listing_create(fault);
+	if (worker->listing == NULL)
+		return false;
 	worker->instance = all->application->create(
 	    &(struct application_place){.stack = worker->stack,
 					.gateway = gateway,
 					.worker = index,
 					.flows = flow_log_ring(all->flow_log, index),
+					.listing = worker->listing,
 					.feed = all->feed,
 					.credentials = all->desk == NULL ? NULL : credential_desk_of(all->desk, index)},
 	    fault);
@@ -526,6 +533,7 @@ static void destroy_worker(struct workers *all, struct worker *worker)
 		stack_destroy(worker->stack);
 	for (i = 0; i < all->port_count; i++)
 		rte_pktmbuf_free_bulk(worker->lines[i].waiting + worker->lines[i].first, worker->lines[i].count);
+	flow_listing_destroy(worker->listing);
 	rte_free(worker->published);
 }
 
@@ -561,6 +569,11 @@ bool workers_report(const struct workers *workers, uint16_t index, struct worker
 	return true;
 }
 
+struct flow_listing *workers_listing(const struct workers *workers, uint16_t index)
+{
+	return workers->workers[index].listing;
+}
+
 void worker_report_add(struct worker_report *sum, const struct worker_report *report)
 {
 	const size_t totals = offsetof(struct stack_counters, connections) / sizeof(uint64_t);
@@ -574,6 +587,8 @@ void worker_report_add(struct worker_report *sum, const struct worker_report *re
 		sum->counters[i] += report->counters[i];
 	for (i = 0; i < totals; i++)
 		((uint64_t *)&sum->stack)[i] += ((const uint64_t *)&report->stack)[i];
+	for (i = 0; i < APPLICATION_COUNTERS; i++)
+		sum->application[i] += report->application[i];
 	for (i = 0; i < gauges; i++)
 		(&sum->stack.connections)[i] += (&report->stack.connections)[i];
 }

@@ -18,6 +18,7 @@
 
 #include "../basic_credentials.h"
 #include "../fault.h"
+#include "../flow_listing.h"
 #include "../flow_ring.h"
 #include "../http_answer.h"
 #include "../reason.h"
@@ -102,6 +103,10 @@ struct flows {
 	struct {
 		uint32_t next, end; /* places of flows that are to be looked up again */
 	} reevaluation;
+	struct {
+		uint32_t next;
+		uint64_t count;
+	} listing; /* of the question at hand: the next place, flows that were told */
 	uint64_t now;
 	uint64_t last_flow; /* numbers of flows, from `config.first_flow` on */
 };
@@ -135,6 +140,10 @@ void flows_resolved(struct flow *flow, enum flows_answer answer, const struct ip
 
 /* The verifier's answer to a flow's question: whether the credentials are right. */
 void flows_verified(struct flow *flow, bool right, uint64_t now);
+
+/* Tells of open flows what `listing` asks: a piece of the answer, and no more in a turn. Returns 0 if there
+ * was nothing to be done. Costs one load while nothing is asked. */
+unsigned flows_list(struct flows *flows, struct flow_listing *listing, uint64_t now);
 
 /* Acts on times that are over. Returns how many. */
 unsigned flows_advance(struct flows *flows, uint64_t now);

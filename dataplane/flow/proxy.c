@@ -11,6 +11,7 @@
 #include "../dns/resolver.h"
 #include "../entropy.h"
 #include "../gateway_stack.h"
+#include "counters.h"
 #include "explicit.h"
 #include "inside.h"
 #include "services.h"
@@ -205,6 +206,7 @@ static unsigned run(void *instance)
 		count += credential_check_take(proxy->place.credentials, stack_now(proxy->place.stack));
 	count += flows_advance(proxy->flows, stack_now(proxy->place.stack));
 	count += flows_sweep(proxy->flows, stack_now(proxy->place.stack));
+	count += flows_list(proxy->flows, proxy->place.listing, stack_now(proxy->place.stack));
 	count += meet_sockets(proxy);
 	count += meet_connections(proxy);
 	if (proxy->resolver != NULL)
@@ -327,6 +329,17 @@ static void *create(const struct application_place *place, struct fault *fault)
 	return proxy;
 }
 
+static void read_counters(const void *instance, uint64_t values[APPLICATION_COUNTERS])
+{
+	const struct proxy *proxy = instance;
+
+	counters_read(&(struct counters_source){.flows = proxy->flows,
+						.services = proxy->services,
+						.credentials = proxy->place.credentials,
+						.resolver = proxy->resolver},
+		      values);
+}
+
 static const char *name_of_reason(unsigned reason)
 {
 	return reason < REASONS ? reason_name((enum reason)reason) : NULL;
@@ -337,5 +350,7 @@ const struct application proxy_application = {
     .reason_name = name_of_reason,
     .create = create,
     .run = run,
+    .counter = counters_describe,
+    .read_counters = read_counters,
     .destroy = destroy,
 };

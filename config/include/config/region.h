@@ -79,8 +79,8 @@ enum region_outcome {
  * and what sluiced refuses, which is taken back from region and disk. *generation is set unless it is refused.
  * `reevaluate`: workers are to look the flows that are open up again, and to end those that this policy denies.
  */
-enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size,
-				bool reevaluate, uint64_t *generation, char reason[REGION_REASON_SIZE]);
+enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size, bool reevaluate,
+				uint64_t *generation, char reason[REGION_REASON_SIZE]);
 
 /* For sluiced. */
 
