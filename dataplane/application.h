@@ -53,6 +53,11 @@ struct application {
 	bool (*counter)(unsigned index, struct application_counter *counter);
 	/* Writes the values, in the same order. There where `counter` is; its worker, some hundred times a second. */
 	void (*read_counters)(const void *instance, uint64_t values[APPLICATION_COUNTERS]);
+	/* Takes no new clients from now on; those that it has end when they do, or when their time is over. NULL: it
+	 * has none to wait for. Its worker, once. */
+	void (*drain)(void *instance);
+	/* Whether it has no clients any more. There where `drain` is; its worker, after that. */
+	bool (*drained)(const void *instance);
 	/* Gives back what the instance holds of the stack, which lives on. */
 	void (*destroy)(void *instance);
 };

@@ -32,7 +32,8 @@
 #define STUCK_TIME 1000000   /* microseconds after which a frame that the port does not take is given up */
 #define REPORT_INTERVAL 5000 /* microseconds */
 #define REPORT_WORDS (sizeof(struct worker_report) / sizeof(uint64_t))
-#define TIMER_SLACK 1000UL /* nanoseconds: sleeps of tens of microseconds are to end when they should */
+#define DRAIN_PATIENCE 1000000 /* microseconds without a report, after which a worker is not waited for */
+#define TIMER_SLACK 1000UL     /* nanoseconds: sleeps of tens of microseconds are to end when they should */
 
 _Static_assert(sizeof(struct worker_report) % sizeof(uint64_t) == 0, "a report is whole words");
 
@@ -53,8 +54,10 @@ struct worker {
 	struct clock clock;
 	struct entropy entropy;
 	struct line lines[GATEWAY_PORTS];
-	uint64_t reported; /* microseconds */
-	uint64_t worked;   /* microseconds: when there last was work */
+	bool draining;
+	_Atomic bool drained; /* for the main lcore */
+	uint64_t reported;    /* microseconds */
+	uint64_t worked;      /* microseconds: when there last was work */
 	struct worker_report report;
 	struct snapshot *published; /* in memory of its own: the main lcore reads it */
 } __rte_cache_aligned;
@@ -69,6 +72,7 @@ struct workers {
 	uint16_t port_count;
 	uint16_t count;
 	bool adaptive;
+	_Atomic bool draining;
 	_Atomic bool stopping;
 	struct handover *received; /* frames for the owner's stack; mbuf->port is the interface */
 	struct handover
@@ -323,6 +327,17 @@ static void publish(struct worker *worker, uint64_t now)
 	snapshot_write(worker->published, (const uint64_t *)&worker->report, REPORT_WORDS);
 }
 
+static void drain(struct worker *worker)
+{
+	const struct application *application = worker->all->application;
+
+	if (!worker->draining)
+		application->drain(worker->instance);
+	worker->draining = true;
+	if (application->drained(worker->instance))
+		atomic_store_explicit(&worker->drained, true, memory_order_relaxed);
+}
+
 static unsigned turn(struct worker *worker, uint64_t now)
 {
 	const struct application *application = worker->all->application;
@@ -335,6 +350,8 @@ static unsigned turn(struct worker *worker, uint64_t now)
 		work += receive_handed_over(worker);
 	if (application != NULL)
 		events = application->run(worker->instance);
+	if (atomic_load_explicit(&worker->all->draining, memory_order_relaxed))
+		drain(worker);
 	count(worker, WORKER_APPLICATION_EVENTS, events);
 	return work + events + send_ports(worker);
 }
@@ -480,6 +497,7 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 	all->port_count = (uint16_t)gateway->port_count;
 	all->count = workers;
 	all->adaptive = gateway->workers.idle == GATEWAY_IDLE_ADAPTIVE;
+	atomic_init(&all->draining, false);
 	atomic_init(&all->stopping, false);
 	if (!create_rings(all, pool, fault)) {
 		workers_destroy(all);
@@ -504,6 +522,26 @@ bool workers_start(struct workers *workers, struct fault *fault)
 		if (result != 0)
 			return fault_set(fault, "worker %u could not be started on its core: %s", i, strerror(-result));
 	}
+	return true;
+}
+
+void workers_drain(struct workers *workers)
+{
+	if (workers->application != NULL && workers->application->drain != NULL)
+		atomic_store_explicit(&workers->draining, true, memory_order_relaxed);
+}
+
+bool workers_drained(const struct workers *workers)
+{
+	const uint64_t now = workers_now(workers);
+	struct worker_report report;
+
+	if (!atomic_load_explicit(&workers->draining, memory_order_relaxed))
+		return true;
+	for (uint16_t i = 0; i < workers->count; i++)
+		if (!atomic_load_explicit(&workers->workers[i].drained, memory_order_relaxed) &&
+		    workers_report(workers, i, &report) && now < report.now + DRAIN_PATIENCE)
+			return false;
 	return true;
 }
 

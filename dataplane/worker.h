@@ -64,6 +64,13 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 /* Starts each on its lcore. */
 bool workers_start(struct workers *workers, struct fault *fault);
 
+/* Tells the workers to take no new clients, and to go on for those that they have. */
+void workers_drain(struct workers *workers);
+
+/* Whether, after that, no worker has clients any more; one that has not run for a second has none that could be waited
+ * for. */
+bool workers_drained(const struct workers *workers);
+
 /* Tells the workers to stop and waits for them. False if one did not within `milliseconds`; nothing may be freed then.
  */
 bool workers_stop(struct workers *workers, unsigned milliseconds);

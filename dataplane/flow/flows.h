@@ -104,6 +104,12 @@ struct flows {
 		uint32_t next, end; /* places of flows that are to be looked up again */
 	} reevaluation;
 	struct {
+		bool begun;
+		uint32_t next;	/* place that is looked at next */
+		uint64_t since; /* when it began, and when the next look at all places begins */
+		uint64_t again;
+	} drain; /* once flows are to end in time */
+	struct {
 		uint32_t next;
 		uint64_t count;
 	} listing; /* of the question at hand: the next place, flows that were told */
@@ -121,6 +127,9 @@ void flows_take_policy(struct flows *flows, const struct flows_policy *policy);
 
 /* From now on flows_sweep looks up again what is open, by the policy in force, and ends what that denies. */
 void flows_reevaluate(struct flows *flows);
+
+/* From now on flows_sweep resets what is open for longer than its service's time to drain. */
+void flows_drain(struct flows *flows, uint64_t now);
 
 /* The next of the flows that are to be looked at one after the other: so many, and no more in a turn, that no packet
  * waits for them. Returns how many places it has come through; 0: nothing is left to be done. */

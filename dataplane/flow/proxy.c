@@ -329,6 +329,19 @@ static void *create(const struct application_place *place, struct fault *fault)
 	return proxy;
 }
 
+static void drain(void *instance)
+{
+	struct proxy *proxy = instance;
+
+	services_drain(proxy->services);
+	flows_drain(proxy->flows, stack_now(proxy->place.stack));
+}
+
+static bool drained(const void *instance)
+{
+	return ((const struct proxy *)instance)->flows->counters.open == 0;
+}
+
 static void read_counters(const void *instance, uint64_t values[APPLICATION_COUNTERS])
 {
 	const struct proxy *proxy = instance;
@@ -352,5 +365,7 @@ const struct application proxy_application = {
     .run = run,
     .counter = counters_describe,
     .read_counters = read_counters,
+    .drain = drain,
+    .drained = drained,
     .destroy = destroy,
 };

@@ -4,8 +4,9 @@
 
 #include "inside.h"
 
-#define SWEEP_PLACES 256 /* flows that one turn looks at */
-#define LIST_RECORDS 16	 /* flows that one turn tells of: each is a kilooctet to be copied */
+#define SWEEP_PLACES 256     /* flows that one turn looks at */
+#define DRAIN_INTERVAL 10000 /* microseconds between two looks at all flows that have their time to end */
+#define LIST_RECORDS 16	     /* flows that one turn tells of: each is a kilooctet to be copied */
 
 void flows_reevaluate(struct flows *flows)
 {
@@ -20,11 +21,40 @@ static void reevaluate(struct flow *flow)
 		flow_break(flow, REASON_POLICY_REEVALUATED);
 }
 
-unsigned flows_sweep(struct flows *flows, uint64_t now)
+void flows_drain(struct flows *flows, uint64_t now)
+{
+	flows->drain.begun = true;
+	flows->drain.next = 0;
+	flows->drain.since = flows->drain.again = now;
+}
+
+/* Looks at some places, and at all of them now and then. */
+static unsigned drain(struct flows *flows)
 {
 	unsigned count = 0;
 
+	if (!flows->drain.begun || flows->now < flows->drain.again)
+		return 0;
+	for (; count < SWEEP_PLACES && flows->drain.next < flows->used; count++) {
+		struct flow *flow = &flows->all[flows->drain.next++];
+
+		if (flow->phase != FLOW_FREE &&
+		    flows->now - flows->drain.since >= (uint64_t)flow->timeouts.drain * 1000)
+			flow_break(flow, REASON_DRAIN);
+	}
+	if (flows->drain.next >= flows->used) {
+		flows->drain.next = 0;
+		flows->drain.again = flows->now + DRAIN_INTERVAL;
+	}
+	return count;
+}
+
+unsigned flows_sweep(struct flows *flows, uint64_t now)
+{
+	unsigned count;
+
 	flows->now = now;
+	count = drain(flows);
 	while (count < SWEEP_PLACES && flows->reevaluation.next < flows->reevaluation.end) {
 		reevaluate(&flows->all[flows->reevaluation.next++]);
 		count++;
