@@ -36,7 +36,7 @@ struct application_place {
 	const struct gateway *gateway;
 	unsigned worker;
 	struct flow_ring *flows;	      /* where it tells of its flows; NULL: nobody wants to know */
-	struct flow_listing *listing;	      /* where it is asked which are open */
+	struct flow_listing *listing;	      /* where it is asked which are open; NULL: nobody asks */
 	struct policy_feed *feed;	      /* where policies come from; NULL: there are none */
 	struct credential_check *credentials; /* what checks those of users; there where `feed` is */
 };

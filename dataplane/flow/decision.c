@@ -73,6 +73,15 @@ static void look_up_target(const struct flow *flow, const struct image_service *
 	look_up(flow, service, named ? target->name : NULL, named ? NULL : &target->address, result);
 }
 
+/* Others read it meanwhile. */
+static void count_hit(const struct flow *flow, const struct image_result *result)
+{
+	uint64_t *hits = flow->flows->policy.hits;
+
+	if (hits != NULL)
+		__atomic_store_n(&hits[result->counter], hits[result->counter] + 1, __ATOMIC_RELAXED);
+}
+
 enum step_result decision_make(struct flow *flow, const char *name, const struct ip_address *address)
 {
 	struct opening *opening = flow->opening;
@@ -91,8 +100,7 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 	opening->decided = true;
 	flow->reason =
 	    (uint8_t)(opening->verdict.verdict.action == POLICY_ALLOW ? REASON_ALLOWED : reason_of(&opening->verdict));
-	if (flows->policy.hits != NULL)
-		flows->policy.hits[result.counter]++;
+	count_hit(flow, &result);
 	report_decision(flow, &opening->verdict, name, address);
 	return opening->verdict.verdict.action == POLICY_ALLOW ? STEP_DONE : STEP_REFUSED;
 }
@@ -146,7 +154,6 @@ static bool is_client(const struct flow *flow, const struct image_service *servi
 
 bool decision_denies_now(struct flow *flow)
 {
-	const struct flows_policy *policy = &flow->flows->policy;
 	struct image_service service;
 	struct image_result result;
 
@@ -159,8 +166,7 @@ bool decision_denies_now(struct flow *flow)
 	ask_again(flow, &service, &result);
 	if (result.verdict.action == POLICY_ALLOW)
 		return false;
-	if (policy->hits != NULL)
-		policy->hits[result.counter]++;
+	count_hit(flow, &result);
 	report_denied_again(flow, &result);
 	return true;
 }

@@ -206,7 +206,8 @@ static unsigned run(void *instance)
 		count += credential_check_take(proxy->place.credentials, stack_now(proxy->place.stack));
 	count += flows_advance(proxy->flows, stack_now(proxy->place.stack));
 	count += flows_sweep(proxy->flows, stack_now(proxy->place.stack));
-	count += flows_list(proxy->flows, proxy->place.listing, stack_now(proxy->place.stack));
+	if (proxy->place.listing != NULL)
+		count += flows_list(proxy->flows, proxy->place.listing, stack_now(proxy->place.stack));
 	count += meet_sockets(proxy);
 	count += meet_connections(proxy);
 	if (proxy->resolver != NULL)
