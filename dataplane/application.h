@@ -19,6 +19,7 @@
 #include "flow_ring.h"
 #include "policy_feed.h"
 
+struct client_counts;
 struct credential_check;
 
 #define APPLICATION_COUNTERS 192 /* the most that an application may have */
@@ -39,6 +40,7 @@ struct application_place {
 	struct flow_listing *listing;	      /* where it is asked which are open; NULL: nobody asks */
 	struct policy_feed *feed;	      /* where policies come from; NULL: there are none */
 	struct credential_check *credentials; /* what checks those of users; there where `feed` is */
+	struct client_counts *clients;	      /* all workers' connections by client; there where `feed` is */
 };
 
 struct application {

@@ -146,6 +146,7 @@ static void ask_again(struct flow *flow, const struct image_service *service, st
 		look_up(flow, service, NULL, NULL, result);
 }
 
+/* Whoever comes by may use a transparent service that names no networks. An explicit one names some. */
 static bool is_client(const struct flow *flow, const struct image_service *service)
 {
 	return (service->client_count == 0 && service->type == POLICY_TRANSPARENT) ||
@@ -180,4 +181,34 @@ bool decision_in_networks(const struct ip_address *address, const struct gateway
 			return true;
 	}
 	return false;
+}
+
+static enum step_result count_client(struct flow *flow, const struct ip_address *client,
+				     const struct image_service *service)
+{
+	struct client_counts *counts = flow->flows->config.clients;
+	uint64_t ticket;
+
+	if (counts == NULL)
+		return STEP_DONE;
+	switch (client_counts_enter(counts, client, service->name, service->connections_per_client, &ticket)) {
+	case CLIENT_ENTERED:
+		flow->ticket = ticket;
+		return STEP_DONE;
+	case CLIENT_AT_BOUND:
+		return flow_refuse(flow, REASON_CLIENT_CONNECTIONS);
+	default:
+		return flow_refuse(flow, REASON_OVERLOAD);
+	}
+}
+
+enum step_result decision_check_client(struct flow *flow)
+{
+	struct image_service service;
+
+	if (!flow_service(flow, &service))
+		return flow_refuse(flow, REASON_DENIED_ANY);
+	if (!is_client(flow, &service))
+		return flow_refuse(flow, REASON_CLIENT_NOT_ALLOWED);
+	return count_client(flow, &flow->record.client, &service);
 }

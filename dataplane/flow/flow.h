@@ -90,11 +90,13 @@ struct opening {
 	bool decided;		       /* there is one */
 	struct ip_address addresses[DIAL_ADDRESSES];
 	unsigned address_count;
-	uint64_t route_began;	/* when the resolver was asked, or the dialling began */
-	bool asked;		/* the resolver has our question */
-	void *question;		/* the resolver's */
-	bool answered;		/* it has answered: */
-	enum step_result route; /* what came of that */
+	uint64_t route_began; /* when the resolver was asked, or the dialling began */
+	bool asked;	      /* the resolver has our question, or a part of it */
+	void *question;	      /* the resolver's */
+	unsigned told;	      /* likewise */
+	bool answered;	      /* it has told what is to be waited for */
+	uint8_t worst_answer; /* enum flows_answer */
+	enum reason unfit;    /* why addresses that came are not to be dialled */
 	struct dial dial;
 	bool dialling;
 	struct next_hop_answer answer; /* of the next proxy */
@@ -116,6 +118,7 @@ struct flow {
 	uint64_t began;
 	uint64_t generation;	     /* of the policy that decided last */
 	uint64_t service_generation; /* of the policy in which `service` is its place; flow_service() */
+	uint64_t ticket;	     /* of client_counts; 0: not counted */
 	uint32_t service;
 	uint8_t phase;		   /* enum flow_phase */
 	uint8_t reason;		   /* enum reason */

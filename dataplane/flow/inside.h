@@ -77,9 +77,11 @@ bool decision_denies_now(struct flow *flow);
 /* Whether an address is in one of the networks. */
 bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count);
 
+/* A step: whether the client may use the service, and has not as many connections as it may. */
+enum step_result decision_check_client(struct flow *flow);
+
 /* request.c: steps about the CONNECT, for explicit flows of every kind. */
 
-enum step_result request_check_client(struct flow *flow);
 void request_begin(struct flow *flow);
 /* Leaves the head among what is held of the client: its first request.length octets. */
 enum step_result request_read(struct flow *flow);
@@ -117,10 +119,17 @@ uint32_t hello_patience(const struct policy_timeouts *timeouts);
 
 /* route.c: steps on the way to the server. */
 
-/* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. */
+/* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. Done when there
+ * are some of the client's family, or none will come; those of the other family wait for a moment, and are added
+ * whenever they come (Happy Eyeballs, RFC 8305). */
 enum step_result route_resolve(struct flow *flow);
 enum step_result route_resolve_transparent(struct flow *flow);
-void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count);
+/* The other family's addresses are not waited for any longer. */
+enum step_result route_resolve_late(struct flow *flow);
+void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
+		    bool more);
+/* Takes back what the resolver was asked and has not told yet. */
+void route_forget(struct flow *flow);
 enum step_result route_dial(struct flow *flow);
 
 /* refusal.c: what a client is told where no HTTP can be. */

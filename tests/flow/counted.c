@@ -87,12 +87,16 @@ static void what_is_not_there_counts_nothing(void)
 int main(void)
 {
 	static const struct gateway gateway;
-	static const struct tcp_options options;
+	static struct host host; /* for the services alone */
+	struct stack_config config;
 
 	scene_prepare();
 	scene_client_hello(&hello, "a.test");
 	scene_server_hello(&server_hello, false);
-	services = services_create(NULL, &gateway, 4, &options);
+	stack_defaults(&config);
+	if (host_start(&host, 1, &config, 1500, INTERFACE_TX_CHAINS, support_pool("services", 255), 1, 1000000) != NULL)
+		return 1;
+	services = services_create(host.stack, &gateway, 4, &config.tcp.options);
 	if (services == NULL)
 		return 1;
 	return TESTS_RUN("counters of the proxy", TEST(each_has_a_name_of_its_own_beside_its_group),

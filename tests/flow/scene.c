@@ -91,6 +91,8 @@ static bool ask(void *context, const char *name, struct flow *flow)
 
 static void forget(void *context, struct flow *flow)
 {
+	CU_ASSERT_PTR_EQUAL(flow, asking);
+	scene.untold++;
 	asking = NULL;
 }
 
@@ -102,7 +104,7 @@ static void answer(void)
 	if (flow == NULL || world.now < answer_at)
 		return;
 	asking = NULL;
-	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, world.now);
+	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, false, world.now);
 }
 
 static bool ask_password(void *context, const struct basic_credentials *credentials, const char *hash,
@@ -208,6 +210,7 @@ static void complete(struct policy_service *service, const struct scene_policy *
 	service->deny = policy->deny;
 	service->non_tls = policy->non_tls;
 	service->ech = policy->ech;
+	service->connections_per_client = policy->connections_per_client;
 	service->timeouts = (struct policy_timeouts){.connect = 5000,
 						     .hello = 10000,
 						     .idle = policy->idle != 0 ? policy->idle : 3600000,
@@ -330,6 +333,7 @@ static void begin_flows(void)
 	    .own = world.hosts[1].addresses,
 	    .own_count = FAMILIES,
 	    .log = told,
+	    .clients = scene.clients,
 	};
 	struct fault fault;
 
@@ -517,6 +521,32 @@ bool scene_gateway_has(const char *text)
 unsigned scene_gateway_mbufs(void)
 {
 	return rte_mempool_in_use_count(pools[1]);
+}
+
+void scene_resolves(enum flows_answer answer, const struct ip_address *addresses, unsigned count, bool more)
+{
+	struct flow *flow = asking;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(flow);
+	if (!more)
+		asking = NULL;
+	flows_resolved(flow, answer, addresses, count, more, world.now);
+	run_until_quiet();
+}
+
+struct ip_address scene_server(enum family of)
+{
+	return world.hosts[0].addresses[of];
+}
+
+struct ip_address scene_nobody(enum family of)
+{
+	return host_address(99, of);
+}
+
+struct ip_address scene_client(void)
+{
+	return world.hosts[0].addresses[family];
 }
 
 unsigned scene_told(struct flow_record *records, unsigned most)
