@@ -17,6 +17,8 @@ static const char *const told[] = {
 
 enum {
 	KIND,
+	GENERATION,
+	WORKER,
 	PORT,
 	ROW,
 	LABEL,
@@ -25,7 +27,8 @@ enum {
 };
 
 struct table {
-	bool rows; /* their headline is written */
+	uint64_t generation; /* of the policy that the workers were offered */
+	bool rows;	     /* their headline is written */
 };
 
 static bool is_told(const char *path)
@@ -52,7 +55,7 @@ static void print_sums(const char *line, size_t length)
 		OPENED,
 		SPLICED,
 		ENDED,
-		GENERATION,
+		POLICY,
 		WORKERS,
 		MISSING,
 		MBUFS,
@@ -62,7 +65,7 @@ static void print_sums(const char *line, size_t length)
 	struct live_field sums[SUMS] = {
 	    [OPEN] = {.path = "flows.open"},	 [OPENING] = {.path = "flows.opening"},
 	    [OPENED] = {.path = "flows.opened"}, [SPLICED] = {.path = "flows.spliced"},
-	    [ENDED] = {.path = "flows.ended"},	 [GENERATION] = {.path = "generation"},
+	    [ENDED] = {.path = "flows.ended"},	 [POLICY] = {.path = "generation"},
 	    [WORKERS] = {.path = "workers"},	 [MISSING] = {.path = "workers_missing"},
 	    [MBUFS] = {.path = "mbufs"},	 [USED] = {.path = "mbufs_in_use"},
 	};
@@ -72,8 +75,8 @@ static void print_sums(const char *line, size_t length)
 	       " spliced, %" PRIu64 " ended\n",
 	       live_number(&sums[OPEN]), live_number(&sums[OPENING]), live_number(&sums[OPENED]),
 	       live_number(&sums[SPLICED]), live_number(&sums[ENDED]));
-	if (live_number(&sums[GENERATION]) != 0)
-		printf("policy      generation %" PRIu64 "\n", live_number(&sums[GENERATION]));
+	if (live_number(&sums[POLICY]) != 0)
+		printf("policy      generation %" PRIu64 "\n", live_number(&sums[POLICY]));
 	else
 		printf("policy      none: no traffic is served\n");
 	printf("workers     %" PRIu64, live_number(&sums[WORKERS]));
@@ -85,18 +88,21 @@ static void print_sums(const char *line, size_t length)
 
 static bool take(void *context, const char *line, size_t length)
 {
-	struct live_field fields[FIELDS] = {[KIND] = {.path = "kind"},
-					    [PORT] = {.path = "port"},
-					    [ROW] = {.path = "row"},
-					    [LABEL] = {.path = "label"},
+	struct live_field fields[FIELDS] = {[KIND] = {.path = "kind"},	   [GENERATION] = {.path = "generation"},
+					    [WORKER] = {.path = "worker"}, [PORT] = {.path = "port"},
+					    [ROW] = {.path = "row"},	   [LABEL] = {.path = "label"},
 					    [HITS] = {.path = "hits"}};
 	struct table *table = context;
 
 	live_read(line, length, fields, FIELDS);
 	if (live_is(&fields[KIND], "total")) {
+		table->generation = live_number(&fields[GENERATION]);
 		print_sums(line, length);
 		printf("\nall workers\n");
 		json_members_visit(line, length, print_count, NULL);
+	} else if (live_is(&fields[KIND], "worker") && live_number(&fields[GENERATION]) != table->generation) {
+		printf("\nworker %" PRIu64 " still obeys generation %" PRIu64 "\n", live_number(&fields[WORKER]),
+		       live_number(&fields[GENERATION]));
 	} else if (live_is(&fields[KIND], "port")) {
 		printf("\nport %.*s\n", (int)fields[PORT].length, fields[PORT].value != NULL ? fields[PORT].value : "");
 		json_members_visit(line, length, print_count, NULL);

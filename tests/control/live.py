@@ -84,6 +84,10 @@ with Control(sys.argv[1]) as control:
                    for word in words if word), words
     assert text.count('tcp_segments_in') == 1
     assert gateway.asked == ['stats']
+    assert 'still obeys' not in text
+    behind = run('stats', lines=[TOTAL, {'kind': 'worker', 'worker': 0, 'generation': 7},
+                                 {'kind': 'worker', 'worker': 1, 'generation': 6}])
+    assert behind.endswith('\nworker 1 still obeys generation 6\n'), behind
     missing = run('stats', lines=[{**TOTAL, 'workers_missing': 1, 'generation': 0}])
     assert 'policy      none: no traffic is served\n' in missing and '2, 1 of which could not be read\n' in missing
 
