@@ -37,6 +37,7 @@ struct report_source {
 	const struct application *application; /* NULL: none */
 	struct flow_lister *lister;
 	uint64_t started; /* seconds since 1970 */
+	uint64_t began;	  /* the same moment in seconds of CLOCK_MONOTONIC */
 };
 
 enum report_request {
