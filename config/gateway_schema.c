@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "gateway_schema.h"
 
+#include <config/control_socket.h>
+
 #include "notation.h"
 
 /* A key that is called as the member that it fills. */
@@ -283,7 +285,7 @@ static const struct schema region_fields[] = {
 static const struct schema control_fields[] = {
     {MEMBER(gateway_control, socket), .type = SCHEMA_TEXT, .presence = SCHEMA_OPTIONAL, .least = 2, .most = 107,
      .read = gateway_absolute_path, .form = "an absolute path of at most 107 octets",
-     .standard = "\"/run/sluice/control\"", .example = "\"/run/sluice/control\"",
+     .standard = "\"" CONTROL_SOCKET "\"", .example = "\"/run/sluice/control\"",
      .about = "The Unix socket on which questions to the running process are answered"},
     {.key = NULL},
 };

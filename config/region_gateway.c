@@ -67,7 +67,7 @@ static bool restore_one(struct region *region, const struct region_settings *set
 	/* No worker runs, so every slot is free; what is published is left as it is for who is killed here. */
 	published.slot = (published.slot + 1) % REGION_SLOTS;
 	published.generation = generation;
-	region_slots_fill(&region->slots, published.slot, image, size, generation);
+	region_slots_fill(&region->slots, published.slot, image, size, generation, 0);
 	region_slots_publish(&region->slots, published);
 	secret_free(image, size);
 	reason_add(note, "generation %llu was restored from %s", (unsigned long long)generation, settings->kept);
@@ -197,6 +197,14 @@ const struct image_header *region_newest(struct region *region, size_t *size)
 				    "the region's directory tells of no whole image");
 	}
 	return NULL;
+}
+
+uint64_t region_reevaluation(const struct region *region, uint64_t generation)
+{
+	for (unsigned slot = 0; slot < REGION_SLOTS; slot++)
+		if (region_slots_generation(&region->slots, slot) == generation)
+			return region_slots_reevaluation(&region->slots, slot);
+	return 0;
 }
 
 void region_refuse(struct region *region, uint64_t generation, const char *why)

@@ -11,6 +11,7 @@ struct push {
 	struct region *region;
 	const struct image_header *image;
 	uint64_t size;
+	bool reevaluate;
 	struct region_publication before; /* what was published */
 	struct region_publication mine;
 	char *reason; /* of REGION_REASON_SIZE */
@@ -128,6 +129,22 @@ static bool find_slot(struct push *push)
 }
 
 /*
+ * What the slot is to say of re-evaluation. A sluiced that goes from an earlier generation to this one at once may have
+ * missed one between that asked for it: so this is handed on from each image to the next.
+ */
+static uint64_t reevaluation_of(const struct push *push)
+{
+	const struct region_slots *slots = &push->region->slots;
+	uint64_t size;
+
+	if (push->reevaluate)
+		return push->mine.generation;
+	return region_slots_whole(slots, push->before.slot, push->before.generation, &size)
+		   ? region_slots_reevaluation(slots, push->before.slot)
+		   : 0;
+}
+
+/*
  * Under the lock. The disk comes first: what is published is always kept, and where it cannot be kept nothing has
  * happened yet.
  */
@@ -148,7 +165,8 @@ static bool publish(struct push *push)
 	region_slots_issue(&region->slots, push->mine.generation);
 	if (!history_keep(region->kept, push->image, push->size, push->mine.generation, push->reason))
 		return false;
-	region_slots_fill(&region->slots, push->mine.slot, push->image, push->size, push->mine.generation);
+	region_slots_fill(&region->slots, push->mine.slot, push->image, push->size, push->mine.generation,
+			  reevaluation_of(push));
 	region_slots_publish(&region->slots, push->mine);
 	history_prune(region->kept);
 	return true;
@@ -271,10 +289,10 @@ static enum region_outcome settle(struct push *push, enum region_outcome outcome
 	return outcome;
 }
 
-enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size,
+enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size, bool reevaluate,
 				uint64_t *generation, char reason[REGION_REASON_SIZE])
 {
-	struct push push = {.region = region, .image = image, .size = size, .reason = reason};
+	struct push push = {.region = region, .image = image, .size = size, .reevaluate = reevaluate, .reason = reason};
 	bool published;
 
 	if (size < sizeof(*image) || image->magic != IMAGE_MAGIC || image->size != size) {

@@ -16,7 +16,7 @@
 #include "region_store.h"
 
 #define SLOTS_MAGIC UINT64_C(0x6e6f696765526c53) /* "SlRegion" */
-#define SLOTS_VERSION 1
+#define SLOTS_VERSION 2
 #define SLOTS_OFFSET 4096   /* of the first slot */
 #define SLOT_ALIGNMENT 4096 /* of each, and so of an image's first octet */
 #define SLOTS_NAME "policy"
@@ -36,8 +36,9 @@ struct region_geometry {
 struct region_entry {
 	alignas(64) _Atomic uint64_t generation; /* 0: the slot holds no whole image */
 	_Atomic uint64_t size;
-	_Atomic uint64_t checksum; /* of the slot's number, generation and size */
-	_Atomic uint64_t dirty;	   /* octets at the slot's beginning; what follows them is zero */
+	_Atomic uint64_t reevaluation; /* the last generation, up to this one, that asked for it; 0: none */
+	_Atomic uint64_t checksum;     /* of the slot's number, and of the words above */
+	_Atomic uint64_t dirty;	       /* octets at the slot's beginning; what follows them is zero */
 };
 
 struct region_directory {
@@ -60,9 +61,9 @@ static uint64_t checksum(const uint64_t *words, unsigned count)
 	return sum;
 }
 
-static uint64_t entry_checksum(unsigned slot, uint64_t generation, uint64_t size)
+static uint64_t entry_checksum(unsigned slot, uint64_t generation, uint64_t size, uint64_t reevaluation)
 {
-	return checksum((uint64_t[]){slot + 1, generation, size}, 3);
+	return checksum((uint64_t[]){slot + 1, generation, size, reevaluation}, 4);
 }
 
 static uint8_t *slot_octets(const struct region_slots *slots, unsigned slot)
@@ -253,13 +254,15 @@ bool region_slots_whole(const struct region_slots *slots, unsigned slot, uint64_
 {
 	const struct image_header *image;
 	const struct region_entry *entry;
+	uint64_t reevaluation;
 
 	if (slot >= REGION_SLOTS || generation == 0)
 		return false;
 	entry = &slots->directory->entries[slot];
 	*size = region_load(&entry->size);
+	reevaluation = region_load(&entry->reevaluation);
 	if (region_load(&entry->generation) != generation ||
-	    region_load(&entry->checksum) != entry_checksum(slot, generation, *size) ||
+	    region_load(&entry->checksum) != entry_checksum(slot, generation, *size, reevaluation) ||
 	    *size < sizeof(struct image_header) || *size > slots->slot_size)
 		return false;
 	image = region_slots_image(slots, slot);
@@ -272,6 +275,11 @@ uint64_t region_slots_generation(const struct region_slots *slots, unsigned slot
 	uint64_t size;
 
 	return region_slots_whole(slots, slot, generation, &size) ? generation : 0;
+}
+
+uint64_t region_slots_reevaluation(const struct region_slots *slots, unsigned slot)
+{
+	return region_load(&slots->directory->entries[slot].reevaluation);
 }
 
 const struct image_header *region_slots_image(const struct region_slots *slots, unsigned slot)
@@ -292,7 +300,7 @@ static uint64_t invalidate(struct region_slots *slots, unsigned slot)
 }
 
 void region_slots_fill(struct region_slots *slots, unsigned slot, const struct image_header *image, uint64_t size,
-		       uint64_t generation)
+		       uint64_t generation, uint64_t reevaluation)
 {
 	struct region_entry *entry = &slots->directory->entries[slot];
 	uint8_t *octets = slot_octets(slots, slot);
@@ -310,8 +318,9 @@ void region_slots_fill(struct region_slots *slots, unsigned slot, const struct i
 	region_fence();
 	region_store(&entry->dirty, size);
 	region_store(&entry->size, size);
+	region_store(&entry->reevaluation, reevaluation);
 	region_store(&entry->generation, generation);
-	region_store(&entry->checksum, entry_checksum(slot, generation, size));
+	region_store(&entry->checksum, entry_checksum(slot, generation, size, reevaluation));
 }
 
 void region_slots_wipe(struct region_slots *slots, unsigned slot)

@@ -7,7 +7,8 @@
  * it; what stores needs the lock of the writers and a writable map.
  *
  * The directory has one word that says which slot is published, with its generation, and an entry for each slot, with
- * its generation, its size and a checksum of both. A slot that is published is never stored to, nor is its entry.
+ * its generation, its size, the last generation that asked for a
+ * re-evaluation, and a checksum of these. A slot that is published is never stored to, nor is its entry.
  */
 
 #include <stdbool.h>
@@ -85,9 +86,14 @@ uint64_t region_slots_generation(const struct region_slots *slots, unsigned slot
 
 const struct image_header *region_slots_image(const struct region_slots *slots, unsigned slot);
 
-/* Writes an image, which fits, into a slot that nobody reads, as that generation; wipes what was there before. */
+/* Of an image that is whole: the last generation, up to its own, whose push asked for open flows to be looked up again;
+ * 0: none did. */
+uint64_t region_slots_reevaluation(const struct region_slots *slots, unsigned slot);
+
+/* Writes an image, which fits, into a slot that nobody reads, as that generation, with what region_slots_reevaluation
+ * is to say of it; wipes what was there before. */
 void region_slots_fill(struct region_slots *slots, unsigned slot, const struct image_header *image, uint64_t size,
-		       uint64_t generation);
+		       uint64_t generation, uint64_t reevaluation);
 
 /* Wipes a slot that nobody reads. */
 void region_slots_wipe(struct region_slots *slots, unsigned slot);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <config/control_socket.h>
 #include <config/region.h>
 
 #define SLOT_MEGABYTES_MOST 65536
@@ -16,7 +17,6 @@
 enum {
 	OPTION_HELP = OPTIONS,
 	OPTION_VERSION,
-	OPTION_REEVALUATE,
 	ALL_OPTIONS
 };
 
@@ -31,7 +31,6 @@ static void fill_getopt(struct option all[ALL_OPTIONS + 1])
 	}
 	all[OPTION_HELP].name = "help";
 	all[OPTION_VERSION].name = "version";
-	all[OPTION_REEVALUATE].name = "reevaluate";
 	for (int i = 0; i < ALL_OPTIONS; i++)
 		all[i].val = GETOPT_FIRST + i;
 }
@@ -93,6 +92,17 @@ static bool set_option(struct command_request *request, enum command_option_code
 	case OPTION_JSON:
 		request->json = true;
 		return true;
+	case OPTION_REEVALUATE:
+		request->reevaluate = true;
+		return true;
+	case OPTION_SOCKET:
+		request->socket = value;
+		return true;
+	case OPTION_LIMIT:
+		if (arguments_read_number(value, COMMAND_LIMIT_MOST, &request->limit))
+			return true;
+		warnx("--limit takes a number from 1 to %d, not \"%s\"", COMMAND_LIMIT_MOST, value);
+		return false;
 	case OPTIONS:
 		break;
 	}
@@ -114,9 +124,6 @@ static enum arguments_outcome read_options(int count, char **words, struct comma
 			break;
 		case OPTION_VERSION:
 			return ARGUMENTS_VERSION;
-		case OPTION_REEVALUATE:
-			warnx("--reevaluate is not supported yet: flows that were allowed go on; leave it out");
-			return ARGUMENTS_WRONG;
 		default:
 			if (code < GETOPT_FIRST)
 				return ARGUMENTS_WRONG; /* getopt has said why */
@@ -163,6 +170,8 @@ enum arguments_outcome arguments_read(int count, char **words, const struct comm
 	    .region = REGION_FOLDER,
 	    .state = REGION_KEPT,
 	    .slot_size = REGION_SLOT_MEGABYTES * MEGABYTE,
+	    .socket = CONTROL_SOCKET,
+	    .limit = COMMAND_LIMIT,
 	};
 	*command = NULL;
 	outcome = read_options(count, words, request, &given);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "command.h"
 
+#include <config/control_socket.h>
 #include <config/region.h>
 
 #define TEXT_OF(number) #number
@@ -18,10 +19,13 @@ const struct command_option command_options[OPTIONS] = {
     [OPTION_SLOT_MEGABYTES] = {"slot-megabytes", "NUMBER",
 			       "of each of three slots, where the region is made (" TEXT(REGION_SLOT_MEGABYTES) ")"},
     [OPTION_DRY_RUN] = {"dry-run", NULL, "do all but publish it"},
-    [OPTION_SERVICE] = {"service", "NAME", "ask this service only"},
+    [OPTION_SERVICE] = {"service", "NAME", "of this service only"},
     [OPTION_FILE] = {"file", "FILE", "ask the policy in FILE, not the one that is published"},
     [OPTION_NO_NAME] = {"no-name", NULL, "ask for a flow that tells no name"},
-    [OPTION_JSON] = {"json", NULL, "as a line of JSON"},
+    [OPTION_JSON] = {"json", NULL, "as JSON, an object in each line"},
+    [OPTION_REEVALUATE] = {"reevaluate", NULL, "look open flows up again, and end those that it denies"},
+    [OPTION_SOCKET] = {"socket", "PATH", "the control socket of sluiced (" CONTROL_SOCKET ")"},
+    [OPTION_LIMIT] = {"limit", "NUMBER", "flows, and no more (" TEXT(COMMAND_LIMIT) ")"},
 };
 
 const struct command commands[] = {
@@ -37,13 +41,23 @@ const struct command commands[] = {
 	    "fault,\n"
 	    "the image finds no room, or `sluiced` refuses it, the policy in force stays as it was. Two at once are "
 	    "done\n"
-	    "one after the other. Flows that were allowed before go on.\n\n"
+	    "one after the other.\n\n"
+	    "Flows that were allowed before go on. With `--reevaluate` each worker of `sluiced` looks its open flows "
+	    "up\n"
+	    "again, in the moments after it has taken the policy: by the name of the service, the client's address, "
+	    "and "
+	    "the\n"
+	    "names that the flow was decided by (that of CONNECT, that of the ClientHello, or that there is none). "
+	    "What "
+	    "the\n"
+	    "policy denies now, or has no such service for, is reset on both sides, with the reason\n"
+	    "[`policy-reevaluated`](reasons.md). What stays keeps the row and generation that allowed it.\n\n"
 	    "With `--dry-run` nothing is published, kept or made: the file is read and compiled, and the image "
 	    "measured\n"
 	    "against the slots of the region, if there is one.\n",
 	.least = 1,
 	.most = 1,
-	.options = WITH_PUSH | WITH(DRY_RUN),
+	.options = WITH_PUSH | WITH(DRY_RUN) | WITH(REEVALUATE),
 	.run = command_apply,
     },
     {
@@ -108,8 +122,45 @@ const struct command commands[] = {
 	    "Pushes that policy as a new generation, as `apply` would. Without `GENERATION` it is the newest one\n"
 	    "that is kept and older than what is published; so a second `rollback` undoes the first.\n",
 	.most = 1,
-	.options = WITH_PUSH,
+	.options = WITH_PUSH | WITH(REEVALUATE),
 	.run = command_rollback,
+    },
+    {
+	.name = "stats",
+	.arguments = "",
+	.about = "say what the running sluiced counts",
+	.reference =
+	    "Asks `sluiced` at its control socket, as root or as the user that it runs as. It prints the flows, the "
+	    "policy\n"
+	    "and the buffers of all workers together, and then every counter that is not zero: those of the workers, "
+	    "of each\n"
+	    "port, and how often each row or default of the policy in force has decided, by the name that the\n"
+	    "[flow log](flow-log.md) has for it and by its label.\n\n"
+	    "With `--json` all that `sluiced` answers is printed, each worker by itself too;\n"
+	    "[operations.md](../operations.md#the-control-socket) says what the members mean.\n",
+	.options = WITH(SOCKET) | WITH(JSON),
+	.run = command_stats,
+    },
+    {
+	.name = "flows",
+	.arguments = "",
+	.about = "list the flows that are open in the running sluiced",
+	.reference =
+	    "Asks `sluiced` at its control socket for the flows that are open now, worker by worker, and prints of "
+	    "each: its\n"
+	    "number in the flow log, its type, what it does (`opening`, until both ends may talk untouched; `spliced`; "
+	    "or\n"
+	    "`ending`, refused, while the client reads why), how old it is, the octets of each direction, the "
+	    "generation and\n"
+	    "row that decided, service, client, name and server. `-` stands for what is not known (yet).\n\n"
+	    "With `--json` each is an object with the fields of the [flow log](flow-log.md), and the last object is "
+	    "the "
+	    "sum:\n"
+	    "`flows`, `more` (there are more than `--limit`), and `workers_missing` (that did not answer). The status "
+	    "is 1 if\n"
+	    "the list is not whole for another reason than `--limit`.\n",
+	.options = WITH(SOCKET) | WITH(SERVICE) | WITH(LIMIT) | WITH(JSON),
+	.run = command_flows,
     },
     {
 	.name = "sni",

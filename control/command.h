@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #define COMMAND_ARGUMENTS 1 /* the most that a command takes, its options left out */
+#define COMMAND_LIMIT 1000  /* flows that are listed if nothing else is said */
+#define COMMAND_LIMIT_MOST 999999999
 
 /* What the process ends with. */
 enum command_status {
@@ -29,6 +31,9 @@ enum command_option_code {
 	OPTION_FILE,
 	OPTION_NO_NAME,
 	OPTION_JSON,
+	OPTION_REEVALUATE,
+	OPTION_SOCKET,
+	OPTION_LIMIT,
 	OPTIONS
 };
 
@@ -51,6 +56,9 @@ struct command_request {
 	const char *file;    /* NULL: what is published */
 	bool no_name;
 	bool json;
+	bool reevaluate;    /* flows that are open too */
+	const char *socket; /* of sluiced */
+	uint64_t limit;	    /* flows */
 };
 
 struct command {
@@ -76,6 +84,8 @@ enum command_status command_explain(const struct command_request *request);
 enum command_status command_show_status(const struct command_request *request);
 enum command_status command_history(const struct command_request *request);
 enum command_status command_rollback(const struct command_request *request);
+enum command_status command_stats(const struct command_request *request);
+enum command_status command_flows(const struct command_request *request);
 enum command_status command_sni(const struct command_request *request);
 
 #endif

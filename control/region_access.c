@@ -91,7 +91,7 @@ enum command_status region_access_push(const struct command_request *request, co
 	if (region == NULL)
 		return tell(REGION_REFUSED, what, 0, reason);
 	warn_of_slots(request, region);
-	outcome = region_push(region, image->header, image->size, &generation, reason);
+	outcome = region_push(region, image->header, image->size, request->reevaluate, &generation, reason);
 	region_close(region);
 	return tell(outcome, what, generation, reason);
 }

@@ -12,14 +12,14 @@
 
 #include "log.h"
 
-#define REQUEST_SIZE 256
-#define ASK_PATIENCE 5 /* seconds without a line */
+#define TURN_LINES 256	 /* that one client gets in a turn */
+#define LATER_INTERVAL 1 /* milliseconds until an answer that has no line yet is looked at again */
 
 struct client {
 	int socket; /* -1: none */
 	bool asked;
-	enum report_request request;
-	unsigned next; /* line of the answer */
+	bool later; /* the answer's next line is not there yet */
+	struct report_answer answer;
 	time_t since;
 };
 
@@ -28,7 +28,7 @@ struct control {
 	struct sockaddr_un address;
 	const struct report_source *source;
 	struct client clients[CONTROL_CLIENTS];
-	char line[REPORT_LINE_SIZE];
+	char line[CONTROL_LINE_SIZE];
 };
 
 static time_t seconds(void)
@@ -41,12 +41,9 @@ static time_t seconds(void)
 
 static bool set_path(struct sockaddr_un *address, const char *path, struct fault *fault)
 {
-	address->sun_family = AF_UNIX;
-	if (strlen(path) >= sizeof(address->sun_path))
-		return fault_set(fault, "control socket %s: the path is longer than %zu octets", path,
-				 sizeof(address->sun_path) - 1);
-	memcpy(address->sun_path, path, strlen(path) + 1);
-	return true;
+	char reason[CONTROL_REASON_SIZE];
+
+	return control_socket_address(path, address, reason) || fault_set(fault, "%s", reason);
 }
 
 /* Removes a socket that nobody listens on any more. */
@@ -122,8 +119,10 @@ struct control *control_open(const char *path, const struct report_source *sourc
 	return control;
 }
 
-static void drop_client(struct client *client)
+static void drop_client(const struct control *control, struct client *client)
 {
+	if (client->asked)
+		report_answer_end(control->source, &client->answer);
 	close(client->socket);
 	client->socket = -1;
 }
@@ -136,10 +135,18 @@ void control_close(struct control *control)
 		return;
 	for (i = 0; i < CONTROL_CLIENTS; i++)
 		if (control->clients[i].socket >= 0)
-			drop_client(&control->clients[i]);
+			drop_client(control, &control->clients[i]);
 	close(control->socket);
 	unlink(control->address.sun_path);
 	free(control);
+}
+
+/* A client whose answer has no line yet is only watched for its end. */
+static short wanted_of(const struct client *client)
+{
+	if (client->later)
+		return 0;
+	return client->asked ? POLLOUT : POLLIN;
 }
 
 unsigned control_prepare(const struct control *control, struct pollfd polls[CONTROL_POLLS])
@@ -151,8 +158,7 @@ unsigned control_prepare(const struct control *control, struct pollfd polls[CONT
 		const struct client *client = &control->clients[i];
 
 		if (client->socket >= 0)
-			polls[count++] =
-			    (struct pollfd){.fd = client->socket, .events = client->asked ? POLLOUT : POLLIN};
+			polls[count++] = (struct pollfd){.fd = client->socket, .events = wanted_of(client)};
 	}
 	/* Without a free place, new clients wait in the queue of listen(2). */
 	if (count < CONTROL_CLIENTS)
@@ -184,39 +190,70 @@ static void accept_client(struct control *control)
 	close(socket);
 }
 
-static void read_request(struct client *client)
+static void read_request(struct control *control, struct client *client)
 {
-	char request[REQUEST_SIZE];
+	char request[CONTROL_REQUEST_SIZE];
 	ssize_t length = recv(client->socket, request, sizeof(request), 0);
 
 	if (length < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (length <= 0) {
-		drop_client(client);
+		drop_client(control, client);
 		return;
 	}
-	client->request = report_request_parse(request, (size_t)length);
+	report_answer_begin(&client->answer, request, (size_t)length);
 	client->asked = true;
 }
 
-/* Sends lines as long as the socket takes them. */
+/* Notes that there is no line yet. While another one's answer is in the way, the client's time does not run. */
+static void put_off(struct client *client)
+{
+	client->later = true;
+	if (!client->answer.listing)
+		client->since = seconds();
+}
+
+/* Sends lines as long as the socket takes them, and the others have their turn too. */
 static void send_answer(struct control *control, struct client *client)
 {
-	for (;;) {
-		size_t length =
-		    report_line(control->source, client->request, client->next, control->line, sizeof(control->line));
+	client->later = false;
+	for (unsigned i = 0; i < TURN_LINES; i++) {
+		size_t length = 0;
 
-		if (length == 0) {
-			drop_client(client);
+		switch (report_answer_line(control->source, &client->answer, control->line, sizeof(control->line),
+					   &length)) {
+		case REPORT_OVER:
+			drop_client(control, client);
 			return;
+		case REPORT_LATER:
+			put_off(client);
+			return;
+		case REPORT_LINE:
+			break;
 		}
 		if (send(client->socket, control->line, length, MSG_NOSIGNAL | MSG_EOR) < 0) {
 			if (errno != EAGAIN && errno != EINTR)
-				drop_client(client);
+				drop_client(control, client);
 			return;
 		}
-		client->next++;
+		report_answer_next(control->source, &client->answer);
 	}
+}
+
+unsigned control_interval(const struct control *control)
+{
+	for (unsigned c = 0; c < CONTROL_CLIENTS; c++)
+		if (control->clients[c].socket >= 0 && control->clients[c].later)
+			return LATER_INTERVAL;
+	return CONTROL_IDLE;
+}
+
+static void serve_client(struct control *control, struct client *client)
+{
+	if (client->asked)
+		send_answer(control, client);
+	else
+		read_request(control, client);
 }
 
 void control_serve(struct control *control, const struct pollfd *polls, unsigned count)
@@ -237,47 +274,18 @@ void control_serve(struct control *control, const struct pollfd *polls, unsigned
 
 			if (client->socket != polls[i].fd)
 				continue;
-			if (client->asked)
-				send_answer(control, client);
+			/* What is watched for its end has come to it. */
+			if (client->later)
+				drop_client(control, client);
 			else
-				read_request(client);
+				serve_client(control, client);
 			break;
 		}
 	}
 	for (c = 0; c < CONTROL_CLIENTS; c++)
+		if (control->clients[c].socket >= 0 && control->clients[c].later)
+			send_answer(control, &control->clients[c]);
+	for (c = 0; c < CONTROL_CLIENTS; c++)
 		if (control->clients[c].socket >= 0 && now - control->clients[c].since > CONTROL_PATIENCE)
-			drop_client(&control->clients[c]);
-}
-
-bool control_ask(const char *path, const char *request, FILE *output, struct fault *fault)
-{
-	struct sockaddr_un address = {0};
-	struct timeval patience = {.tv_sec = ASK_PATIENCE};
-	char line[REPORT_LINE_SIZE];
-	ssize_t length = -1;
-	unsigned lines = 0;
-	int socket_number;
-
-	if (!set_path(&address, path, fault))
-		return false;
-	socket_number = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (socket_number < 0)
-		return fault_set(fault, "%s: %s", path, strerror(errno));
-	setsockopt(socket_number, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	/* It holds for connect(2) too, which waits while the queue of listen(2) is full. */
-	setsockopt(socket_number, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	if (connect(socket_number, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    send(socket_number, request, strlen(request), MSG_NOSIGNAL) < 0) {
-		fault_set(fault, "%s: %s; is sluiced running, and are you its user or root?", path, strerror(errno));
-		close(socket_number);
-		return false;
-	}
-	while ((length = recv(socket_number, line, sizeof(line), 0)) > 0) {
-		fwrite(line, 1, (size_t)length, output);
-		lines++;
-	}
-	if (length < 0 || lines == 0)
-		fault_set(fault, "%s: %s", path, length < 0 ? strerror(errno) : "closed without an answer");
-	close(socket_number);
-	return length == 0 && lines > 0;
+			drop_client(control, &control->clients[c]);
 }

@@ -5,9 +5,11 @@
 /*
  * The control socket: Unix, SOCK_SEQPACKET, mode 0600, served by the main lcore. A request is one packet of text; the
  * answer is a packet for each line of JSON, and the end of the connection. Only root and the user that sluiced runs as
- * are answered. A client that does not read its answer in time is cut off; nobody waits for it.
+ * are answered. A client that does not read its answer in time is cut off; nobody waits for it. The other end is
+ * config/control_socket.h.
  */
 
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,10 +32,11 @@ unsigned control_prepare(const struct control *control, struct pollfd polls[CONT
 /* Serves what poll(2) found, and cuts off who took too long. */
 void control_serve(struct control *control, const struct pollfd *polls, unsigned count);
 
+/* Milliseconds until control_serve is to be called although nothing was found; CONTROL_IDLE: it need not be. */
+#define CONTROL_IDLE UINT_MAX
+unsigned control_interval(const struct control *control);
+
 /* Closes and removes the socket. */
 void control_close(struct control *control);
-
-/* The other end: sends a request and prints the answer. Returns false with a reason if there was none. */
-bool control_ask(const char *path, const char *request, FILE *output, struct fault *fault);
 
 #endif

@@ -17,7 +17,9 @@ struct flow_line {
 	size_t most; /* octets of one text */
 };
 
-static const char *const event_names[] = {[FLOW_DECISION] = "decision", [FLOW_END] = "end"};
+static const char *const event_names[] = {[FLOW_DECISION] = "decision", [FLOW_END] = "end", [FLOW_OPEN] = "open"};
+static const char *const phase_names[] = {
+    [FLOW_RECORD_OPENING] = "opening", [FLOW_RECORD_SPLICED] = "spliced", [FLOW_RECORD_ENDING] = "ending"};
 static const char *const type_names[] = {[FLOW_E1] = "E1", [FLOW_T1] = "T1"};
 static const char *const action_names[] = {[FLOW_DENY] = "deny", [FLOW_ALLOW] = "allow"};
 static const char *const exception_names[] = {[FLOW_EXCEPTION_POLICY] = "policy"};
@@ -202,7 +204,7 @@ static void put_outcome(struct flow_line *line)
 
 	json_line_boolean(&line->json, "decrypted", record->decrypted);
 	put_word(line, "exception", exception_names[record->exception]);
-	if (record->event == FLOW_END) {
+	if (record->event != FLOW_DECISION) {
 		json_line_open(&line->json, "bytes", '{');
 		json_line_number(&line->json, "c2s", record->bytes_c2s);
 		json_line_number(&line->json, "s2c", record->bytes_s2c);
@@ -214,6 +216,8 @@ static void put_outcome(struct flow_line *line)
 	put_milliseconds(line, "total", record->time_total);
 	json_line_close(&line->json, '}');
 	put_word(line, "close", close_names[record->close]);
+	if (record->event == FLOW_OPEN)
+		json_line_string(&line->json, "phase", phase_names[record->phase]);
 }
 
 static size_t format(const struct flow_record *record, uint64_t wall, flow_reason_name reason_name, size_t most,
@@ -222,6 +226,8 @@ static size_t format(const struct flow_record *record, uint64_t wall, flow_reaso
 	struct flow_line line = {.record = record, .most = most};
 
 	json_line_begin(&line.json, text, FLOW_LINE_SIZE);
+	if (record->event == FLOW_OPEN)
+		json_line_string(&line.json, "kind", "flow");
 	put_time(&line.json, wall);
 	put_flow(&line, reason_name);
 	put_client(&line);

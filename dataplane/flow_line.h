@@ -19,6 +19,8 @@
 typedef const char *(*flow_reason_name)(unsigned reason);
 
 /*
+ * (Those of flows that are open are for the control socket, and have more: `kind` and `phase`.)
+ *
  * Writes the line of a record that happened `wall` microseconds after 1970 began; there is no NUL. Returns its octets.
  * Texts of peers that are full of octets to be escaped are cut where the line would be too long else.
  */

@@ -21,6 +21,14 @@
 enum flow_event {
 	FLOW_DECISION,
 	FLOW_END,
+	FLOW_OPEN, /* asked for while it is open: for no log */
+};
+
+/* What an open flow does. */
+enum flow_record_phase {
+	FLOW_RECORD_OPENING, /* until both ends may talk untouched */
+	FLOW_RECORD_SPLICED,
+	FLOW_RECORD_ENDING, /* refused; the client is reading why */
 };
 
 enum flow_type {
@@ -94,7 +102,8 @@ struct flow_record {
 	uint8_t exception;
 	uint8_t close;
 	bool decrypted;
-	bool ech; /* the client's hello has the extension, which may be GREASE, or ESNI */
+	bool ech;      /* the client's hello has the extension, which may be GREASE, or ESNI */
+	uint8_t phase; /* only with FLOW_OPEN */
 	uint16_t client_port;
 	uint16_t server_port;
 	struct ip_address client;
@@ -102,7 +111,8 @@ struct flow_record {
 	struct ip_address original; /* that the client dialled; all zero on explicit services */
 	struct flow_tls client_tls;
 	struct flow_tls server_tls;
-	uint64_t bytes_c2s; /* of the tunnel's payload, passed on from client to server; right at a flow's end */
+	uint64_t bytes_c2s; /* of the tunnel's payload, passed on from client to server; right at a flow's end and while
+			       it is open */
 	uint64_t bytes_s2c;
 	/* Microseconds; FLOW_TIME_UNKNOWN: it did not happen. */
 	uint64_t time_dns;

@@ -7,9 +7,9 @@
 
 #include <rte_version.h>
 
+#include <config/control_socket.h>
 #include <config/gateway.h>
 
-#include "control.h"
 #include "flow/proxy.h"
 #include "log.h"
 #include "process.h"
@@ -50,7 +50,7 @@ static const struct option options[] = {
 static const char usage[] = "usage: sluiced --config FILE           run the gateway that FILE describes\n"
 			    "       sluiced --config FILE --check   say whether FILE is good, and end\n"
 			    "       sluiced --ask SOCKET REQUEST    ask a running sluiced at its control socket:\n"
-			    "                                       status, stats\n"
+			    "                                       status, stats, flows\n"
 			    "       sluiced --version\n"
 			    "       sluiced --help\n";
 
@@ -90,13 +90,18 @@ static int run(const char *path)
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static bool print_line(void *context, const char *line, size_t length)
+{
+	return fwrite(line, 1, length, stdout) == length;
+}
+
 static int ask(const char *path, const char *request)
 {
-	struct fault fault;
+	char reason[CONTROL_REASON_SIZE];
 
-	if (control_ask(path, request, stdout, &fault))
+	if (control_socket_ask(path, request, print_line, NULL, reason))
 		return EXIT_SUCCESS;
-	fprintf(stderr, "sluiced: %s\n", fault.text);
+	fprintf(stderr, "sluiced: %s\n", reason[0] != '\0' ? reason : "the answer cannot be written");
 	return EXIT_FAILURE;
 }
 

@@ -115,6 +115,8 @@ static bool make_scratches(const struct policy_feed *feed, const struct image_he
 static void offer(struct policy_feed *feed, const struct image_header *image,
 		  struct image_scratch *scratches[REGION_WORKERS])
 {
+	bool reevaluate = region_reevaluation(feed->region, image->generation) > feed->generation;
+
 	feed->generation = image->generation;
 	for (unsigned i = 0; i < feed->count; i++) {
 		struct offer *offer = &feed->offers[i];
@@ -123,6 +125,7 @@ static void offer(struct policy_feed *feed, const struct image_header *image,
 		offer->policy.image = image;
 		offer->policy.scratch = scratches[i];
 		offer->policy.hits = region_hits(feed->region, i);
+		offer->policy.reevaluate = reevaluate;
 		atomic_store_explicit(&offer->offered, image->generation, memory_order_release);
 	}
 }
@@ -157,6 +160,26 @@ void policy_feed_turn(struct policy_feed *feed)
 uint64_t policy_feed_generation(const struct policy_feed *feed)
 {
 	return feed->generation;
+}
+
+const struct image_header *policy_feed_image(const struct policy_feed *feed)
+{
+	return feed->offers[0].policy.image;
+}
+
+uint64_t policy_feed_obeyed(const struct policy_feed *feed, unsigned worker)
+{
+	return atomic_load_explicit(&feed->offers[worker].taken, memory_order_acquire);
+}
+
+uint64_t policy_feed_hits(const struct policy_feed *feed, uint32_t counter)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < feed->count; i++)
+		if (policy_feed_obeyed(feed, i) == feed->generation)
+			sum += __atomic_load_n(&feed->offers[i].policy.hits[counter], __ATOMIC_RELAXED);
+	return sum;
 }
 
 void policy_feed_close(struct policy_feed *feed)

@@ -23,6 +23,7 @@ struct worker_policy {
 	const struct image_header *image;
 	struct image_scratch *scratch; /* this worker's */
 	uint64_t *hits;		       /* its counters: image_counters() of them, at zero */
+	bool reevaluate;	       /* flows that are open are to be looked up again */
 };
 
 /*
@@ -37,6 +38,16 @@ void policy_feed_turn(struct policy_feed *feed);
 
 /* Main lcore: the generation that was offered last; 0: none. */
 uint64_t policy_feed_generation(const struct policy_feed *feed);
+
+/* Main lcore: the policy that was offered last, until the next policy_feed_turn; NULL: none. */
+const struct image_header *policy_feed_image(const struct policy_feed *feed);
+
+/* Main lcore: how often a row or default of that policy has decided, by its place among the hit counters, on all
+ * workers that have taken it. */
+uint64_t policy_feed_hits(const struct policy_feed *feed, uint32_t counter);
+
+/* Main lcore: the generation that a worker obeys; 0: none. */
+uint64_t policy_feed_obeyed(const struct policy_feed *feed, unsigned worker);
 
 /* Main lcore, when no worker runs any more. NULL is allowed. */
 void policy_feed_close(struct policy_feed *feed);

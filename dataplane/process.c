@@ -41,11 +41,13 @@ struct process {
 	const struct gateway *gateway;
 	const struct application *application;
 	int signals;
+	bool released; /* the next signal that ends is the kernel's */
 	struct rte_mempool *pool;
 	struct worker_port ports[GATEWAY_PORTS];
 	struct workers_shared shared;
 	struct workers *workers;
 	struct control *control;
+	struct flow_lister lister;
 	struct report_source source;
 	struct watch watch;
 	uint64_t watched; /* milliseconds: the last look */
@@ -108,7 +110,7 @@ static void guard_end(struct guard *guard)
 
 /* From now on another signal ends the process at once. Whoever sends one to a process and to its group, as timeout(1)
  * does, means it once. */
-static void release_signals(const struct process *process)
+static void release_signals(struct process *process)
 {
 	const struct timespec window = {.tv_nsec = TWIN_WINDOW * 1000000L};
 	struct signalfd_siginfo twin;
@@ -121,6 +123,7 @@ static void release_signals(const struct process *process)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	process->released = true;
 }
 
 /*
@@ -278,12 +281,16 @@ static bool start(struct process *process, struct fault *fault)
 	    workers_create(gateway, process->ports, process->pool, process->application, &process->shared, fault);
 	if (process->workers == NULL)
 		return false;
+	process->lister.workers = process->workers;
 	process->source = (struct report_source){
 	    .gateway = gateway,
 	    .ports = process->ports,
 	    .workers = process->workers,
 	    .pool = process->pool,
 	    .flow_log = process->shared.flow_log,
+	    .feed = process->shared.feed,
+	    .application = process->application,
+	    .lister = &process->lister,
 	    .started = (uint64_t)time(NULL),
 	    .began = microseconds(CLOCK_MONOTONIC) / 1000000,
 	};
@@ -327,35 +334,57 @@ static unsigned watch(struct process *process)
 static int pause_of(const struct process *process, unsigned pause)
 {
 	pause = RTE_MIN(pause, flow_log_interval(process->shared.flow_log));
+	pause = RTE_MIN(pause, control_interval(process->control));
 	return (int)(process->shared.feed != NULL ? RTE_MIN(pause, (unsigned)FEED_INTERVAL) : pause);
+}
+
+/* Waits for what is to be done, and does it. Returns the signal that is to end the process, or 0. */
+static int turn(struct process *process)
+{
+	struct pollfd polls[2 + CONTROL_POLLS];
+	unsigned pause = watch(process);
+	unsigned count;
+	int signal = 0;
+
+	polls[0] = (struct pollfd){.fd = process->signals, .events = POLLIN};
+	polls[1] = (struct pollfd){.fd = credential_desk_descriptor(process->shared.desk), .events = POLLIN};
+	count = control_prepare(process->control, polls + 2);
+	if (poll(polls, 2 + count, pause_of(process, pause)) < 0) {
+		if (errno != EINTR)
+			log_error("poll: %s", strerror(errno));
+		return 0;
+	}
+	if (polls[0].revents != 0)
+		signal = read_signal(process);
+	control_serve(process->control, polls + 2, count);
+	credential_desk_turn(process->shared.desk);
+	turn_flow_log(process);
+	if (process->shared.feed != NULL)
+		policy_feed_turn(process->shared.feed);
+	return signal;
 }
 
 static void serve(struct process *process)
 {
-	struct pollfd polls[2 + CONTROL_POLLS];
-	unsigned count;
-	int signal = 0;
+	int signal;
 
-	while (signal == 0) {
-		unsigned pause = watch(process);
-
-		polls[0] = (struct pollfd){.fd = process->signals, .events = POLLIN};
-		polls[1] = (struct pollfd){.fd = credential_desk_descriptor(process->shared.desk), .events = POLLIN};
-		count = control_prepare(process->control, polls + 2);
-		if (poll(polls, 2 + count, pause_of(process, pause)) < 0) {
-			if (errno != EINTR)
-				log_error("poll: %s", strerror(errno));
-			continue;
-		}
-		if (polls[0].revents != 0)
-			signal = read_signal(process);
-		control_serve(process->control, polls + 2, count);
-		credential_desk_turn(process->shared.desk);
-		turn_flow_log(process);
-		if (process->shared.feed != NULL)
-			policy_feed_turn(process->shared.feed);
-	}
+	while ((signal = turn(process)) == 0)
+		;
 	log_info("%s: ending", strsignal(signal));
+}
+
+/* Lets what is open come to its end, for as long as its service says, and goes on answering meanwhile. */
+static void drain(struct process *process)
+{
+	release_signals(process);
+	workers_drain(process->workers);
+	if (!workers_drained(process->workers))
+		turn(process);
+	if (workers_drained(process->workers))
+		return;
+	log_info("flows are open, and have their time to end; another signal ends at once");
+	while (!workers_drained(process->workers))
+		turn(process);
 }
 
 /* Gives back whatever start() got to. False if a worker does not stop: then what it uses stays. */
@@ -364,7 +393,8 @@ static bool stop(struct process *process)
 	uint64_t clock = 0;
 	unsigned i;
 
-	release_signals(process);
+	if (!process->released)
+		release_signals(process);
 	control_close(process->control);
 	if (process->workers != NULL) {
 		if (!workers_stop(process->workers, STOP_PATIENCE)) {
@@ -425,6 +455,7 @@ bool process_run(const struct gateway *gateway, const struct application *applic
 		log_info("running: %u workers, %u ports, control socket %s", gateway->workers.core_count,
 			 gateway->port_count, gateway->control.socket);
 		serve(process);
+		drain(process);
 	} else {
 		log_error("%s", fault.text);
 	}

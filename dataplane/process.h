@@ -11,8 +11,9 @@
 #include "application.h"
 
 /*
- * Runs the gateway until SIGTERM or SIGINT; a second one of these ends the process at once. Returns true after a clean
- * end: devices, rings, socket and hugepages given back. False if it could not start or end; the log says why.
+ * Runs the gateway until SIGTERM or SIGINT, and then until what is open has ended, or its time to; a second one of
+ * these ends the process at once. Returns true after a clean end: devices, rings, socket and hugepages given back.
+ * False if it could not start or end; the log says why.
  */
 bool process_run(const struct gateway *gateway, const struct application *application);
 

@@ -12,6 +12,7 @@
 #include <tcpstack/drop.h>
 
 #include "log.h"
+#include "policy_feed.h"
 
 #define MEMBER(member)                                                                                                 \
 	{                                                                                                              \
@@ -59,23 +60,108 @@ static const struct member stack_gauges[] = {
     MEMBER(fragments),	 MEMBER(path_mtus), MEMBER(buffers),   MEMBER(udp_queued), MEMBER(output_queued),
 };
 
-enum report_request report_request_parse(const char *text, size_t length)
+/* Reading requests. */
+
+static bool next_word(const char **text, const char *end, const char **word, size_t *length)
 {
-	if (length > 0 && text[length - 1] == '\n')
-		length--;
-	if (length == 6 && memcmp(text, "status", 6) == 0)
-		return REPORT_STATUS;
-	if (length == 5 && memcmp(text, "stats", 5) == 0)
-		return REPORT_STATS;
-	return REPORT_UNKNOWN;
+	if (*text == end)
+		return false;
+	*word = *text;
+	while (*text < end && **text != ' ')
+		++*text;
+	*length = (size_t)(*text - *word);
+	if (*text < end)
+		++*text;
+	return true;
 }
 
-static void write_counters(struct json_line *line, const struct worker_report *report)
+static bool is_word(const char *word, size_t length, const char *wanted)
+{
+	return strlen(wanted) == length && memcmp(word, wanted, length) == 0;
+}
+
+static bool read_number(const char *text, size_t length, uint64_t *number)
+{
+	*number = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		*number = *number * 10 + (uint64_t)(text[i] - '0');
+	}
+	return length > 0 && length <= 9;
+}
+
+/* What stands behind "flows". */
+static bool read_query(const char *text, const char *end, struct flow_query *query)
+{
+	static const char limit[] = "limit=", service[] = "service=";
+	const char *word;
+	size_t length;
+
+	*query = (struct flow_query){.most = REPORT_FLOWS_USUAL};
+	while (next_word(&text, end, &word, &length)) {
+		if (length > strlen(limit) && memcmp(word, limit, strlen(limit)) == 0) {
+			if (!read_number(word + strlen(limit), length - strlen(limit), &query->most))
+				return false;
+		} else if (length > strlen(service) && memcmp(word, service, strlen(service)) == 0 &&
+			   length - strlen(service) <= FLOW_LISTING_SERVICE) {
+			memcpy(query->service, word + strlen(service), length - strlen(service));
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+void report_answer_begin(struct report_answer *answer, const char *text, size_t length)
+{
+	const char *end = text + length;
+	const char *word;
+
+	*answer = (struct report_answer){.request = REPORT_UNKNOWN};
+	if (length > 0 && end[-1] == '\n')
+		end--;
+	if (is_word(text, (size_t)(end - text), "status"))
+		answer->request = REPORT_STATUS;
+	else if (is_word(text, (size_t)(end - text), "stats"))
+		answer->request = REPORT_STATS;
+	else if (next_word(&text, end, &word, &length) && is_word(word, length, "flows") &&
+		 read_query(text, end, &answer->query))
+		answer->request = REPORT_FLOWS;
+}
+
+/* Lines of numbers. */
+
+/* What the application counts, by its groups. */
+static void write_application(struct json_line *line, const struct application *application, const uint64_t *values)
+{
+	struct application_counter counter;
+	const char *group = NULL;
+
+	if (application == NULL || application->counter == NULL)
+		return;
+	for (unsigned i = 0; i < APPLICATION_COUNTERS && application->counter(i, &counter); i++) {
+		if (group == NULL || strcmp(group, counter.group) != 0) {
+			if (group != NULL)
+				json_line_close(line, '}');
+			group = counter.group;
+			json_line_open(line, group, '{');
+		}
+		if (values[i] != 0 || !counter.sparse)
+			json_line_number(line, counter.name, values[i]);
+	}
+	if (group != NULL)
+		json_line_close(line, '}');
+}
+
+static void write_counters(struct json_line *line, const struct report_source *source,
+			   const struct worker_report *report)
 {
 	const uint8_t *stack = (const uint8_t *)&report->stack;
 	unsigned i;
 
 	json_line_number(line, "microseconds", report->now);
+	write_application(line, source->application, report->application);
 	json_line_open(line, "worker_counters", '{');
 	for (i = 0; i < WORKER_COUNTERS; i++)
 		json_line_number(line, worker_counter_name((enum worker_counter)i), report->counters[i]);
@@ -116,13 +202,15 @@ static void write_total(struct json_line *line, const struct report_source *sour
 	json_line_number(line, "mbufs", source->pool->size);
 	json_line_number(line, "mbufs_in_use", rte_mempool_in_use_count(source->pool));
 	json_line_number(line, "log_lines_dropped", log_dropped());
+	if (source->feed != NULL)
+		json_line_number(line, "generation", policy_feed_generation(source->feed));
 	flow_log_read_counters(source->flow_log, &flows);
 	json_line_open(line, "flow_log", '{');
 	json_line_number(line, "lines", flows.lines);
 	json_line_number(line, "dropped_ring", flows.dropped_ring);
 	json_line_number(line, "dropped_target", flows.dropped_target);
 	json_line_close(line, '}');
-	write_counters(line, &sum);
+	write_counters(line, source, &sum);
 }
 
 static void write_worker(struct json_line *line, const struct report_source *source, uint16_t index)
@@ -133,7 +221,9 @@ static void write_worker(struct json_line *line, const struct report_source *sou
 	json_line_number(line, "worker", index);
 	json_line_number(line, "core", source->gateway->workers.cores[index]);
 	json_line_boolean(line, "known", workers_report(source->workers, index, &report));
-	write_counters(line, &report);
+	if (source->feed != NULL)
+		json_line_number(line, "generation", policy_feed_obeyed(source->feed, index));
+	write_counters(line, source, &report);
 }
 
 static void write_steering(struct json_line *line, const struct worker_port *port)
@@ -222,18 +312,140 @@ static void write_process(struct json_line *line, const struct report_source *so
 	json_line_boolean(line, "forwarding", gateway->forwarding);
 }
 
-/* False behind the last line. */
-static bool write_line(struct json_line *line, const struct report_source *source, enum report_request request,
-		       unsigned index)
+/* Rows. */
+
+static const char *const default_names[] = {"uncategorized", "any", "no_fqdn"};
+
+#define NAME_SIZE 96 /* of a filter has 63 octets */
+
+/* Goes to the next row or default, from the one at hand on, that has decided; false if there is none. Another policy in
+ * the place of the one that was told of ends it. */
+static bool find_hit(const struct report_source *source, struct report_answer *answer, uint64_t *hits)
 {
-	unsigned workers = request == REPORT_STATS ? workers_count(source->workers) : 0;
+	const struct image_header *image = source->feed != NULL ? policy_feed_image(source->feed) : NULL;
+
+	if (image == NULL)
+		return false;
+	if (answer->generation == 0)
+		answer->generation = image->generation;
+	if (answer->generation != image->generation)
+		return false;
+	for (; answer->filter < image_filters(image); answer->filter++, answer->place = 0) {
+		const uint32_t first = image_first_counter(image, answer->filter);
+		const uint32_t places = image_rows(image, answer->filter) + RTE_DIM(default_names);
+
+		for (; answer->place < places; answer->place++) {
+			*hits = policy_feed_hits(source->feed, first + answer->place);
+			if (*hits != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* As the flow log names it: "web[3]", "web.any". */
+static bool write_hit(struct json_line *line, const struct report_source *source, struct report_answer *answer)
+{
+	const struct image_header *image;
+	char name[NAME_SIZE];
+	const char *filter;
+	uint64_t hits;
+	uint32_t rows;
+
+	if (!find_hit(source, answer, &hits))
+		return false;
+	image = policy_feed_image(source->feed);
+	filter = image_filter_name(image, answer->filter);
+	rows = image_rows(image, answer->filter);
+	if (answer->place < rows)
+		snprintf(name, sizeof(name), "%s[%u]", filter, answer->place);
+	else
+		snprintf(name, sizeof(name), "%s.%s", filter, default_names[answer->place - rows]);
+	json_line_string(line, "kind", "row");
+	json_line_number(line, "generation", answer->generation);
+	json_line_string(line, "row", name);
+	if (answer->place < rows && image_row_label(image, answer->filter, answer->place)[0] != '\0')
+		json_line_string(line, "label", image_row_label(image, answer->filter, answer->place));
+	json_line_number(line, "hits", hits);
+	return true;
+}
+
+/* Flows. */
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static uint64_t wall_microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void write_listed(struct json_line *line, const struct flow_lister *lister)
+{
+	json_line_string(line, "kind", "total");
+	json_line_number(line, "flows", lister->listed);
+	json_line_boolean(line, "more", lister->more);
+	json_line_number(line, "workers_missing", lister->missing);
+}
+
+/* `index` is 1 once the last line was sent. */
+static enum report_progress write_flow(const struct report_source *source, struct report_answer *answer, char *text,
+				       size_t size, size_t *length)
+{
+	const struct application *application = source->application;
+	const struct flow_record *record;
+	struct json_line line;
+
+	if (answer->index > 0)
+		return REPORT_OVER;
+	if (!answer->listing)
+		answer->listing = flow_lister_begin(source->lister, &answer->query);
+	if (!answer->listing)
+		return REPORT_LATER;
+	switch (flow_lister_look(source->lister, milliseconds(), &record)) {
+	case FLOW_LISTER_WAITS:
+		return REPORT_LATER;
+	case FLOW_LISTER_RECORD:
+		*length = flow_line_format(record, wall_microseconds(),
+					   application != NULL ? application->reason_name : NULL, text);
+		return REPORT_LINE;
+	default:
+		json_line_begin(&line, text, size);
+		write_listed(&line, source->lister);
+		*length = json_line_end(&line);
+		return REPORT_LINE;
+	}
+}
+
+/* Answers. */
+
+static void write_fault(struct json_line *line)
+{
+	json_line_string(line, "error",
+			 "unknown request; there are: status, stats, flows [limit=NUMBER] [service=NAME]");
+}
+
+/* False behind the last line. */
+static bool write_line(struct json_line *line, const struct report_source *source, struct report_answer *answer)
+{
+	const enum report_request request = answer->request;
+	const unsigned workers = request == REPORT_STATS ? workers_count(source->workers) : 0;
+	const unsigned index = answer->index;
 
 	if (request == REPORT_UNKNOWN) {
 		if (index > 0)
 			return false;
-		json_line_string(line, "error", "unknown request; there are: status, stats");
+		write_fault(line);
 	} else if (index > workers + source->gateway->port_count) {
-		return false;
+		return request == REPORT_STATS && write_hit(line, source, answer);
 	} else if (index == 0 && request == REPORT_STATUS) {
 		write_process(line, source);
 	} else if (index == 0) {
@@ -248,19 +460,44 @@ static bool write_line(struct json_line *line, const struct report_source *sourc
 	return true;
 }
 
-size_t report_line(const struct report_source *source, enum report_request request, unsigned index, char *text,
-		   size_t size)
+_Static_assert(CONTROL_LINE_SIZE >= FLOW_LINE_SIZE, "a flow's line fits");
+
+enum report_progress report_answer_line(const struct report_source *source, struct report_answer *answer, char *text,
+					size_t size, size_t *length)
 {
 	struct json_line line;
-	size_t length;
 
+	if (answer->request == REPORT_FLOWS)
+		return write_flow(source, answer, text, size, length);
 	json_line_begin(&line, text, size);
-	if (!write_line(&line, source, request, index))
-		return 0;
-	length = json_line_end(&line);
-	if (length > 0)
-		return length;
+	if (!write_line(&line, source, answer))
+		return REPORT_OVER;
+	*length = json_line_end(&line);
+	if (*length > 0)
+		return REPORT_LINE;
 	json_line_begin(&line, text, size);
 	json_line_string(&line, "error", "this line is longer than it may be");
-	return json_line_end(&line);
+	*length = json_line_end(&line);
+	return REPORT_LINE;
+}
+
+void report_answer_next(const struct report_source *source, struct report_answer *answer)
+{
+	const struct flow_record *record;
+
+	if (answer->request != REPORT_FLOWS) {
+		answer->place += answer->generation != 0;
+		answer->index++;
+	} else if (flow_lister_look(source->lister, milliseconds(), &record) == FLOW_LISTER_RECORD) {
+		flow_lister_take(source->lister);
+	} else {
+		answer->index++;
+	}
+}
+
+void report_answer_end(const struct report_source *source, struct report_answer *answer)
+{
+	if (answer->listing)
+		flow_lister_end(source->lister);
+	answer->listing = false;
 }

@@ -33,7 +33,8 @@
 #define STUCK_TIME 1000000   /* microseconds after which a frame that the port does not take is given up */
 #define REPORT_INTERVAL 5000 /* microseconds */
 #define REPORT_WORDS (sizeof(struct worker_report) / sizeof(uint64_t))
-#define TIMER_SLACK 1000UL /* nanoseconds: sleeps of tens of microseconds are to end when they should */
+#define DRAIN_PATIENCE 1000000 /* microseconds without a report, after which a worker is not waited for */
+#define TIMER_SLACK 1000UL     /* nanoseconds: sleeps of tens of microseconds are to end when they should */
 
 _Static_assert(sizeof(struct worker_report) % sizeof(uint64_t) == 0, "a report is whole words");
 
@@ -49,12 +50,15 @@ struct worker {
 	struct workers *all;
 	uint16_t index;
 	struct stack *stack;
-	void *instance; /* of the application */
+	void *instance;		      /* of the application */
+	struct flow_listing *listing; /* there where that is */
 	struct clock clock;
 	struct entropy entropy;
 	struct line lines[GATEWAY_PORTS];
-	uint64_t reported; /* microseconds */
-	uint64_t worked;   /* microseconds: when there last was work */
+	bool draining;
+	_Atomic bool drained; /* for the main lcore */
+	uint64_t reported;    /* microseconds */
+	uint64_t worked;      /* microseconds: when there last was work */
 	struct worker_report report;
 	struct snapshot *published; /* in memory of its own: the main lcore reads it */
 } __rte_cache_aligned;
@@ -67,6 +71,7 @@ struct workers {
 	uint16_t port_count;
 	uint16_t count;
 	bool adaptive;
+	_Atomic bool draining;
 	_Atomic bool stopping;
 	struct handover *received; /* frames for the owner's stack; mbuf->port is the interface */
 	struct handover
@@ -314,9 +319,22 @@ static unsigned send_ports(struct worker *worker)
 static void publish(struct worker *worker, uint64_t now)
 {
 	stack_read_counters(worker->stack, &worker->report.stack);
+	if (worker->all->application != NULL && worker->all->application->read_counters != NULL)
+		worker->all->application->read_counters(worker->instance, worker->report.application);
 	worker->report.now = now;
 	worker->reported = now;
 	snapshot_write(worker->published, (const uint64_t *)&worker->report, REPORT_WORDS);
+}
+
+static void drain(struct worker *worker)
+{
+	const struct application *application = worker->all->application;
+
+	if (!worker->draining)
+		application->drain(worker->instance);
+	worker->draining = true;
+	if (application->drained(worker->instance))
+		atomic_store_explicit(&worker->drained, true, memory_order_relaxed);
 }
 
 static unsigned turn(struct worker *worker, uint64_t now)
@@ -331,6 +349,8 @@ static unsigned turn(struct worker *worker, uint64_t now)
 		work += receive_handed_over(worker);
 	if (application != NULL)
 		events = application->run(worker->instance);
+	if (atomic_load_explicit(&worker->all->draining, memory_order_relaxed))
+		drain(worker);
 	count(worker, WORKER_APPLICATION_EVENTS, events);
 	return work + events + send_ports(worker);
 }
@@ -419,11 +439,15 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 		return false;
 	if (all->application == NULL)
 		return true;
+	worker->listing = flow_listing_create(fault);
+	if (worker->listing == NULL)
+		return false;
 	worker->instance = all->application->create(
 	    &(struct application_place){.stack = worker->stack,
 					.gateway = gateway,
 					.worker = index,
 					.flows = flow_log_ring(shared->flow_log, index),
+					.listing = worker->listing,
 					.feed = shared->feed,
 					.credentials =
 					    shared->desk == NULL ? NULL : credential_desk_of(shared->desk, index),
@@ -473,6 +497,7 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 	all->port_count = (uint16_t)gateway->port_count;
 	all->count = workers;
 	all->adaptive = gateway->workers.idle == GATEWAY_IDLE_ADAPTIVE;
+	atomic_init(&all->draining, false);
 	atomic_init(&all->stopping, false);
 	if (!create_rings(all, pool, fault)) {
 		workers_destroy(all);
@@ -497,6 +522,26 @@ bool workers_start(struct workers *workers, struct fault *fault)
 		if (result != 0)
 			return fault_set(fault, "worker %u could not be started on its core: %s", i, strerror(-result));
 	}
+	return true;
+}
+
+void workers_drain(struct workers *workers)
+{
+	if (workers->application != NULL && workers->application->drain != NULL)
+		atomic_store_explicit(&workers->draining, true, memory_order_relaxed);
+}
+
+bool workers_drained(const struct workers *workers)
+{
+	const uint64_t now = workers_now(workers);
+	struct worker_report report;
+
+	if (!atomic_load_explicit(&workers->draining, memory_order_relaxed))
+		return true;
+	for (uint16_t i = 0; i < workers->count; i++)
+		if (!atomic_load_explicit(&workers->workers[i].drained, memory_order_relaxed) &&
+		    workers_report(workers, i, &report) && now < report.now + DRAIN_PATIENCE)
+			return false;
 	return true;
 }
 
@@ -526,6 +571,7 @@ static void destroy_worker(struct workers *all, struct worker *worker)
 		stack_destroy(worker->stack);
 	for (i = 0; i < all->port_count; i++)
 		rte_pktmbuf_free_bulk(worker->lines[i].waiting + worker->lines[i].first, worker->lines[i].count);
+	flow_listing_destroy(worker->listing);
 	rte_free(worker->published);
 }
 
@@ -561,6 +607,11 @@ bool workers_report(const struct workers *workers, uint16_t index, struct worker
 	return true;
 }
 
+struct flow_listing *workers_listing(const struct workers *workers, uint16_t index)
+{
+	return workers->workers[index].listing;
+}
+
 void worker_report_add(struct worker_report *sum, const struct worker_report *report)
 {
 	const size_t totals = offsetof(struct stack_counters, connections) / sizeof(uint64_t);
@@ -574,6 +625,8 @@ void worker_report_add(struct worker_report *sum, const struct worker_report *re
 		sum->counters[i] += report->counters[i];
 	for (i = 0; i < totals; i++)
 		((uint64_t *)&sum->stack)[i] += ((const uint64_t *)&report->stack)[i];
+	for (i = 0; i < APPLICATION_COUNTERS; i++)
+		sum->application[i] += report->application[i];
 	for (i = 0; i < gauges; i++)
 		(&sum->stack.connections)[i] += (&report->stack.connections)[i];
 }

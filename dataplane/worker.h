@@ -37,6 +37,7 @@ struct worker_report {
 	uint64_t now; /* microseconds since the workers were made */
 	uint64_t counters[WORKER_COUNTERS];
 	struct stack_counters stack;
+	uint64_t application[APPLICATION_COUNTERS]; /* in the application's order */
 } __attribute__((aligned(8)));
 
 /* The ports with their steering, in the order of gateway.json; port i is interface i of every stack. */
@@ -70,6 +71,13 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 /* Starts each on its lcore. */
 bool workers_start(struct workers *workers, struct fault *fault);
 
+/* Tells the workers to take no new clients, and to go on for those that they have. */
+void workers_drain(struct workers *workers);
+
+/* Whether, after that, no worker has clients any more; one that has not run for a second has none that could be waited
+ * for. */
+bool workers_drained(const struct workers *workers);
+
 /* Tells the workers to stop and waits for them. False if one did not within `milliseconds`; nothing may be freed then.
  */
 bool workers_stop(struct workers *workers, unsigned milliseconds);
@@ -85,6 +93,9 @@ uint64_t workers_now(const struct workers *workers);
 /* Copies what worker `index` published last. Never waits for the worker: false, with *report as it was, if none could
  * be had whole, as while the worker stands still in the middle of publishing. */
 bool workers_report(const struct workers *workers, uint16_t index, struct worker_report *report);
+
+/* Where the main lcore asks worker `index` for its open flows; NULL if there is no application to have some. */
+struct flow_listing *workers_listing(const struct workers *workers, uint16_t index);
 
 /* Adds a worker's report to a sum; `now` becomes the latest. */
 void worker_report_add(struct worker_report *sum, const struct worker_report *report);

@@ -5,7 +5,7 @@
 
 #include "../gateway_stack.h"
 
-/* The place of the service with the flow's name; as many as there are services if there is none. */
+/* The place of the service with the flow's name that is of its kind; as many as there are services if there is none. */
 static uint32_t place_of_service(const struct flow *flow, const struct image_header *image)
 {
 	const struct flow_record *record = &flow->record;
@@ -17,7 +17,9 @@ static uint32_t place_of_service(const struct flow *flow, const struct image_hea
 	for (place = 0; place < image_services(image); place++) {
 		image_service(image, place, &view);
 		if (strlen(view.name) == length && memcmp(view.name, name, length) == 0)
-			break;
+			return (view.type == POLICY_TRANSPARENT) == (flow->kind->type == FLOW_T1)
+				   ? place
+				   : image_services(image);
 	}
 	return place;
 }
@@ -52,29 +54,122 @@ static enum reason reason_of(const struct image_result *result)
 	}
 }
 
+static void look_up(const struct flow *flow, const struct image_service *service, const char *name,
+		    const struct ip_address *address, struct image_result *result)
+{
+	const struct flows_policy *policy = &flow->flows->policy;
+	struct gateway_address target;
+
+	if (address != NULL)
+		memcpy(target.octets, address, sizeof(target.octets));
+	image_lookup(policy->image, policy->scratch, service->filter, name, address != NULL ? &target : NULL, result);
+}
+
+static void look_up_target(const struct flow *flow, const struct image_service *service, const struct authority *target,
+			   struct image_result *result)
+{
+	const bool named = target->name[0] != '\0';
+
+	look_up(flow, service, named ? target->name : NULL, named ? NULL : &target->address, result);
+}
+
+/* Others read it meanwhile. */
+static void count_hit(const struct flow *flow, const struct image_result *result)
+{
+	uint64_t *hits = flow->flows->policy.hits;
+
+	if (hits != NULL)
+		__atomic_store_n(&hits[result->counter], hits[result->counter] + 1, __ATOMIC_RELAXED);
+}
+
 enum step_result decision_make(struct flow *flow, const char *name, const struct ip_address *address)
 {
 	struct opening *opening = flow->opening;
 	struct flows *flows = flow->flows;
-	struct gateway_address target;
 	struct image_service service;
 	struct image_result result;
 
 	if (!flow_service(flow, &service))
 		return flow_refuse(flow, REASON_DENIED_ANY);
-	if (address != NULL)
-		memcpy(target.octets, address, sizeof(target.octets));
-	image_lookup(flows->policy.image, flows->policy.scratch, service.filter, name, address != NULL ? &target : NULL,
-		     &result);
+	look_up(flow, &service, name, address, &result);
+	/* What an earlier policy said of the CONNECT before is not to be mixed with this one. */
+	if (opening->decided && flow->generation != flows->policy.image->generation)
+		look_up_target(flow, &service, &opening->request.target, &opening->verdict);
 	flow->generation = flows->policy.image->generation;
 	opening->verdict = opening->decided ? *image_stricter(&opening->verdict, &result) : result;
 	opening->decided = true;
 	flow->reason =
 	    (uint8_t)(opening->verdict.verdict.action == POLICY_ALLOW ? REASON_ALLOWED : reason_of(&opening->verdict));
-	if (flows->policy.hits != NULL)
-		flows->policy.hits[result.counter]++;
+	count_hit(flow, &result);
 	report_decision(flow, &opening->verdict, name, address);
 	return opening->verdict.verdict.action == POLICY_ALLOW ? STEP_DONE : STEP_REFUSED;
+}
+
+/* What the client told under one of the texts; false if it told nothing there. */
+static bool read_told(const struct flow_record *record, enum flow_text text, struct authority *told)
+{
+	char address[FLOW_TEXT_MOST + 1];
+	const char *octets = record->octets + record->texts[text].first;
+	const size_t length = record->texts[text].length;
+
+	*told = (struct authority){0};
+	switch (name_read(octets, length, told->name)) {
+	case NAME_HOST:
+		return true;
+	case NAME_ADDRESS:
+		memcpy(address, octets, length);
+		address[length] = '\0';
+		told->name[0] = '\0';
+		return address_parse(address, &told->address);
+	default:
+		return false;
+	}
+}
+
+/* The same questions as when the flow was opened: the host of the CONNECT, the name of the hello, or that there is
+ * neither. */
+static void ask_again(struct flow *flow, const struct image_service *service, struct image_result *result)
+{
+	static const enum flow_text told[] = {FLOW_TEXT_CONNECT_HOST, FLOW_TEXT_SNI};
+	struct image_result one;
+	struct authority target;
+	bool asked = false;
+
+	for (unsigned i = 0; i < RTE_DIM(told); i++) {
+		if (!read_told(&flow->record, told[i], &target))
+			continue;
+		look_up_target(flow, service, &target, &one);
+		*result = asked ? *image_stricter(result, &one) : one;
+		asked = true;
+	}
+	if (!asked)
+		look_up(flow, service, NULL, NULL, result);
+}
+
+/* Whoever comes by may use a transparent service that names no networks. An explicit one names some. */
+static bool is_client(const struct flow *flow, const struct image_service *service)
+{
+	return (service->client_count == 0 && service->type == POLICY_TRANSPARENT) ||
+	       decision_in_networks(&flow->record.client, service->clients, service->client_count);
+}
+
+bool decision_denies_now(struct flow *flow)
+{
+	struct image_service service;
+	struct image_result result;
+
+	if (!flow_service(flow, &service) || !is_client(flow, &service)) {
+		report_denied_again(flow, NULL);
+		return true;
+	}
+	if (flow->opening != NULL && !flow->opening->decided)
+		return false;
+	ask_again(flow, &service, &result);
+	if (result.verdict.action == POLICY_ALLOW)
+		return false;
+	count_hit(flow, &result);
+	report_denied_again(flow, &result);
+	return true;
 }
 
 bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count)
@@ -109,14 +204,11 @@ static enum step_result count_client(struct flow *flow, const struct ip_address 
 
 enum step_result decision_check_client(struct flow *flow)
 {
-	const struct tuple tuple = tcp_tuple(flow->client);
 	struct image_service service;
 
 	if (!flow_service(flow, &service))
 		return flow_refuse(flow, REASON_DENIED_ANY);
-	/* Whoever comes by may use a transparent service that names no networks. An explicit one names some. */
-	if ((service.type == POLICY_EXPLICIT || service.client_count > 0) &&
-	    !decision_in_networks(&tuple.remote, service.clients, service.client_count))
+	if (!is_client(flow, &service))
 		return flow_refuse(flow, REASON_CLIENT_NOT_ALLOWED);
-	return count_client(flow, &tuple.remote, &service);
+	return count_client(flow, &flow->record.client, &service);
 }

@@ -79,6 +79,15 @@ static void end(struct flow *flow)
 	flows->free = flow;
 }
 
+void flow_break(struct flow *flow, enum reason reason)
+{
+	if (flow->phase == FLOW_SPLICED)
+		splice_end(&flow->splice, flow->flows->config.stack, false);
+	flow->reason = (uint8_t)reason;
+	flow->close = FLOW_CLOSE_RESET;
+	end(flow);
+}
+
 /* Refusal: the client is told why, in the way of the flow's kind, and has a moment to read it. */
 
 static void refuse(struct flow *flow)
@@ -248,6 +257,8 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 		return;
 	}
 	flows->free = flow->next;
+	if (flows->used <= (uint32_t)(flow - flows->all))
+		flows->used = (uint32_t)(flow - flows->all) + 1;
 	image_service(flows->policy.image, service, &view);
 	*flow = (struct flow){.flows = flows,
 			      .kind = kind,
@@ -434,12 +445,8 @@ void flows_destroy(struct flows *flows)
 	for (uint32_t i = 0; flows->all != NULL && i < flows->config.flows; i++) {
 		struct flow *flow = &flows->all[i];
 
-		if (flow->phase == FLOW_FREE)
-			continue;
-		if (flow->phase == FLOW_SPLICED)
-			splice_end(&flow->splice, flows->config.stack, false);
-		flow->reason = REASON_DRAIN;
-		end(flow);
+		if (flow->phase != FLOW_FREE)
+			flow_break(flow, REASON_DRAIN);
 	}
 	rte_free(flows->openings);
 	rte_free(flows->all);

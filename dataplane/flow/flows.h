@@ -19,6 +19,7 @@
 #include "../basic_credentials.h"
 #include "../client_counts.h"
 #include "../fault.h"
+#include "../flow_listing.h"
 #include "../flow_ring.h"
 #include "../http_answer.h"
 #include "../reason.h"
@@ -101,6 +102,20 @@ struct flows {
 	struct flows_counters counters;
 	struct hello_buffer buffer; /* what hellos are read into */
 	struct piece pieces[FLOWS_PIECES];
+	uint32_t used; /* places of `all` from the first to the last that ever was taken */
+	struct {
+		uint32_t next, end; /* places of flows that are to be looked up again */
+	} reevaluation;
+	struct {
+		bool begun;
+		uint32_t next;	/* place that is looked at next */
+		uint64_t since; /* when it began, and when the next look at all places begins */
+		uint64_t again;
+	} drain; /* once flows are to end in time */
+	struct {
+		uint32_t next;
+		uint64_t count;
+	} listing; /* of the question at hand: the next place, flows that were told */
 	uint64_t now;
 	uint64_t last_flow; /* numbers of flows, from `config.first_flow` on */
 };
@@ -112,6 +127,16 @@ void flows_destroy(struct flows *flows);
 
 /* From now on new decisions are made by this policy; flows that are open go on. */
 void flows_take_policy(struct flows *flows, const struct flows_policy *policy);
+
+/* From now on flows_sweep looks up again what is open, by the policy in force, and ends what that denies. */
+void flows_reevaluate(struct flows *flows);
+
+/* From now on flows_sweep resets what is open for longer than its service's time to drain. */
+void flows_drain(struct flows *flows, uint64_t now);
+
+/* The next of the flows that are to be looked at one after the other: so many, and no more in a turn, that no packet
+ * waits for them. Returns how many places it has come through; 0: nothing is left to be done. */
+unsigned flows_sweep(struct flows *flows, uint64_t now);
 
 /* A client's connection was accepted for a service (by its place in the policy in force). It is the flow's from now on;
  * where no more may be opening it is refused, and with no flow left reset. `now`: the stack's clock. */
@@ -128,6 +153,10 @@ void flows_resolved(struct flow *flow, enum flows_answer answer, const struct ip
 
 /* The verifier's answer to a flow's question: whether the credentials are right. */
 void flows_verified(struct flow *flow, bool right, uint64_t now);
+
+/* Tells of open flows what `listing` asks: a piece of the answer, and no more in a turn. Returns 0 if there
+ * was nothing to be done. Costs one load while nothing is asked. */
+unsigned flows_list(struct flows *flows, struct flow_listing *listing, uint64_t now);
 
 /* Acts on times that are over. Returns how many. */
 unsigned flows_advance(struct flows *flows, uint64_t now);

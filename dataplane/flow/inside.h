@@ -10,6 +10,9 @@
 /* Notes why the flow is refused, and is STEP_REFUSED. */
 enum step_result flow_refuse(struct flow *flow, enum reason reason);
 
+/* Ends the flow at once, in whatever phase it is: RST to both sides. Its place is another's afterwards. */
+void flow_break(struct flow *flow, enum reason reason);
+
 /* The service of the flow, as the policy in force has it: the one of that name, wherever it stands there. False if that
  * has no such service any more. */
 bool flow_service(struct flow *flow, struct image_service *view);
@@ -54,11 +57,22 @@ void report_decision(struct flow *flow, const struct image_result *result, const
 		     const struct ip_address *address);
 void report_end(struct flow *flow);
 
+/* Notes that the policy in force denies an open flow: by `result`, or, if that is NULL, because the flow's service is
+ * gone, or for others. */
+void report_denied_again(struct flow *flow, const struct image_result *result);
+
+/* Fills a record with what is known of an open flow now. */
+void report_open(const struct flow *flow, struct flow_record *record);
+
 /* decision.c: policy. */
 
 /* Looks a name up (or, if it is NULL, an address, or with neither a flow that tells no name); with what was decided
  * before, the stricter one counts. */
 enum step_result decision_make(struct flow *flow, const char *name, const struct ip_address *address);
+
+/* What the policy in force says of an open flow, which is asked what it was asked before. True if it denies it, and
+ * then noted. A flow of which nothing was decided yet is asked for its service and its client alone. */
+bool decision_denies_now(struct flow *flow);
 
 /* Whether an address is in one of the networks. */
 bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count);

@@ -11,6 +11,7 @@
 #include "../dns/resolver.h"
 #include "../entropy.h"
 #include "../gateway_stack.h"
+#include "counters.h"
 #include "explicit.h"
 #include "inside.h"
 #include "services.h"
@@ -207,6 +208,8 @@ static unsigned take_policy(struct proxy *proxy)
 	services_take(proxy->services, policy->image);
 	flows_take_policy(proxy->flows, &(struct flows_policy){
 					    .image = policy->image, .scratch = policy->scratch, .hits = policy->hits});
+	if (policy->reevaluate)
+		flows_reevaluate(proxy->flows);
 	policy_feed_taken(proxy->place.feed, proxy->place.worker);
 	return 1;
 }
@@ -219,6 +222,9 @@ static unsigned run(void *instance)
 	if (proxy->place.credentials != NULL)
 		count += credential_check_take(proxy->place.credentials, stack_now(proxy->place.stack));
 	count += flows_advance(proxy->flows, stack_now(proxy->place.stack));
+	count += flows_sweep(proxy->flows, stack_now(proxy->place.stack));
+	if (proxy->place.listing != NULL)
+		count += flows_list(proxy->flows, proxy->place.listing, stack_now(proxy->place.stack));
 	count += meet_sockets(proxy);
 	count += meet_connections(proxy);
 	if (proxy->resolver != NULL)
@@ -338,6 +344,30 @@ static void *create(const struct application_place *place, struct fault *fault)
 	return proxy;
 }
 
+static void drain(void *instance)
+{
+	struct proxy *proxy = instance;
+
+	services_drain(proxy->services);
+	flows_drain(proxy->flows, stack_now(proxy->place.stack));
+}
+
+static bool drained(const void *instance)
+{
+	return ((const struct proxy *)instance)->flows->counters.open == 0;
+}
+
+static void read_counters(const void *instance, uint64_t values[APPLICATION_COUNTERS])
+{
+	const struct proxy *proxy = instance;
+
+	counters_read(&(struct counters_source){.flows = proxy->flows,
+						.services = proxy->services,
+						.credentials = proxy->place.credentials,
+						.resolver = proxy->resolver},
+		      values);
+}
+
 static const char *name_of_reason(unsigned reason)
 {
 	return reason < REASONS ? reason_name((enum reason)reason) : NULL;
@@ -348,5 +378,9 @@ const struct application proxy_application = {
     .reason_name = name_of_reason,
     .create = create,
     .run = run,
+    .counter = counters_describe,
+    .read_counters = read_counters,
+    .drain = drain,
+    .drained = drained,
     .destroy = destroy,
 };

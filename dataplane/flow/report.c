@@ -99,7 +99,7 @@ static void set_filter(const struct flow *flow, struct flow_record *record, cons
 	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
 }
 
-void report_opened(struct flow *flow)
+static void note_opened(const struct flow *flow, struct flow_record *record)
 {
 	const struct opening *opening = flow->opening;
 	const struct authority *target = opening->next_hop ? &opening->request.target : &opening->target;
@@ -107,9 +107,14 @@ void report_opened(struct flow *flow)
 
 	if (!opening->decided)
 		return;
-	set_filter(flow, &flow->record, &opening->verdict);
-	set_target(&flow->record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL,
-		   target->port != 0 ? &target->address : NULL);
+	if (record->match != FLOW_MATCH_NONE)
+		set_filter(flow, record, &opening->verdict);
+	set_target(record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL, target->port != 0 ? &target->address : NULL);
+}
+
+void report_opened(struct flow *flow)
+{
+	note_opened(flow, &flow->record);
 }
 
 void report_decision(struct flow *flow, const struct image_result *result, const char *name,
@@ -131,6 +136,51 @@ void report_decision(struct flow *flow, const struct image_result *result, const
 	flow_ring_publish(flows->config.log);
 }
 
+void report_denied_again(struct flow *flow, const struct image_result *result)
+{
+	struct flow_record *record = &flow->record;
+
+	flow->generation = flow->flows->policy.image->generation;
+	if (result == NULL) {
+		record->generation = flow->generation;
+		record->action = FLOW_DENY;
+		record->match = FLOW_MATCH_NONE;
+		flow->logged = true;
+		return;
+	}
+	note_verdict(flow, record, result);
+	flow->logged |= result->verdict.log;
+	if (flow->opening != NULL)
+		flow->opening->verdict = *result;
+	else
+		set_filter(flow, record, result);
+}
+
+static void note_passed(const struct flow *flow, struct flow_record *record)
+{
+	record->at = flow->flows->now;
+	record->bytes_c2s += flow->splice.legs[SPLICE_CLIENT].bytes;
+	record->bytes_s2c += flow->splice.legs[SPLICE_SERVER].bytes;
+	record->time_total = flow->flows->now - flow->began;
+}
+
+void report_open(const struct flow *flow, struct flow_record *record)
+{
+	static const uint8_t phases[] = {
+	    [FLOW_OPENING] = FLOW_RECORD_OPENING,
+	    [FLOW_SPLICED] = FLOW_RECORD_SPLICED,
+	    [FLOW_LINGERING] = FLOW_RECORD_ENDING,
+	};
+
+	*record = flow->record;
+	record->event = FLOW_OPEN;
+	record->phase = phases[flow->phase];
+	record->reason = flow->reason;
+	note_passed(flow, record);
+	if (flow->opening != NULL)
+		note_opened(flow, record);
+}
+
 /* Flows that no row decided are told too: nobody else would hear of them. */
 void report_end(struct flow *flow)
 {
@@ -141,12 +191,9 @@ void report_end(struct flow *flow)
 	    (record = flow_ring_claim(flows->config.log)) == NULL)
 		return;
 	*record = flow->record;
-	record->at = flows->now;
 	record->event = FLOW_END;
 	record->reason = flow->reason;
 	record->close = flow->close;
-	record->bytes_c2s += flow->splice.legs[SPLICE_CLIENT].bytes;
-	record->bytes_s2c += flow->splice.legs[SPLICE_SERVER].bytes;
-	record->time_total = flows->now - flow->began;
+	note_passed(flow, record);
 	flow_ring_publish(flows->config.log);
 }

@@ -24,6 +24,7 @@ struct services {
 	const struct gateway *gateway;
 	const struct image_header *image;
 	struct tcp_options options;
+	bool draining;
 	uint32_t refused;
 	uint32_t count; /* of places[] */
 	struct place places[];
@@ -234,7 +235,7 @@ bool services_find(const struct services *services, const struct tcp_connection 
 	const struct tuple tuple = tcp_tuple(connection);
 	struct tcp_info info;
 
-	if (place == NULL)
+	if (place == NULL || services->draining)
 		return false;
 	if (!address_is_unspecified(&place->address))
 		return find_explicit(services, &tuple, service);
@@ -315,8 +316,18 @@ static void sweep(struct services *services)
 void services_take(struct services *services, const struct image_header *image)
 {
 	services->image = image;
+	if (services->draining)
+		return;
 	services->refused = 0;
 	visit_places(image, want_place, services);
+	sweep(services);
+}
+
+void services_drain(struct services *services)
+{
+	services->draining = true;
+	for (uint32_t i = 0; i < services->count; i++)
+		services->places[i].wanted = address_is_unspecified(&services->places[i].address);
 	sweep(services);
 }
 

@@ -40,6 +40,12 @@ void services_destroy(struct services *services);
  * is there afterwards. */
 void services_take(struct services *services, const struct image_header *image);
 
+/*
+ * Takes no connection any more: what is half open at the gateway's own addresses is forgotten, and a SYN to them gets
+ * RST. Intercepted ports stay claimed, or their packets would be routed: what is accepted there belongs to no service.
+ */
+void services_drain(struct services *services);
+
 /* How many places of the policy the stack refused to listen at: somebody else listens there. */
 uint32_t services_refused(const struct services *services);
 

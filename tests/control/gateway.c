@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Stands in for sluiced at the region: opens it with two workers, says "ready", and until its input ends does with each
- * new image what its third argument says.
+ * new image what its third argument says. Of each that is taken it says the generation, and whether open flows are to
+ * be looked up again: "taken 7", "taken 8 reevaluate".
  *
  * usage: gateway REGION KEPT take | refuse | stall
  */
@@ -21,8 +22,10 @@ static bool check(void *context, const struct image_header *image, size_t size, 
 	return image_check(image, size, reason);
 }
 
-/* Both workers take it; or the main lcore refuses it; or only the first worker takes it. */
-static void meet(struct region *region, const struct image_header *image, size_t size, const char *what)
+/* It comes after generation `before`. Both workers take it; or the main lcore refuses it; or only the first worker
+ * takes it. */
+static void meet(struct region *region, const struct image_header *image, size_t size, uint64_t before,
+		 const char *what)
 {
 	char reason[REGION_REASON_SIZE];
 
@@ -34,6 +37,9 @@ static void meet(struct region *region, const struct image_header *image, size_t
 		region_refuse(region, image->generation, "its service names no port of this gateway");
 		return;
 	}
+	printf("taken %llu%s\n", (unsigned long long)image->generation,
+	       region_reevaluation(region, image->generation) > before ? " reevaluate" : "");
+	fflush(stdout);
 	region_taken(region, 0, image->generation);
 	if (strcmp(what, "take") == 0)
 		region_taken(region, 1, image->generation);
@@ -67,7 +73,7 @@ int main(int count, char **words)
 	image = region_newest(region, &size);
 	if (image != NULL) {
 		begun = met = image->generation;
-		meet(region, image, size, "take");
+		meet(region, image, size, begun, "take");
 	}
 	printf("ready\n");
 	fflush(stdout);
@@ -75,8 +81,8 @@ int main(int count, char **words)
 		image = region_newest(region, &size);
 		if (image == NULL || image->generation == met || image->generation == begun)
 			continue;
+		meet(region, image, size, met, words[3]);
 		met = image->generation;
-		meet(region, image, size, words[3]);
 	}
 	region_close(region);
 	return 0;

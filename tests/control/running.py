@@ -20,7 +20,8 @@ def gateway(control, what):
     process = subprocess.Popen([GATEWAY, 'region', 'kept', what], cwd=control.folder, text=True,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
-        assert process.stdout.readline() == 'ready\n'
+        while (line := process.stdout.readline()) != 'ready\n':
+            assert line.startswith('taken '), line
         yield process
     finally:
         process.stdin.close()
@@ -42,20 +43,34 @@ with Control(sys.argv[1]) as control:
         assert control.run('rollback') == 'policy of generation 1: generation 3 is in force, sluiced has taken it\n'
         assert control.verdict('a.test') == 'deny'
 
+    # Whether open flows are to be looked up again, it hears from each push by itself.
+    with gateway(control, 'take') as process:
+        for words, taken in (((allow,), 'taken 4\n'), ((deny, '--reevaluate'), 'taken 5 reevaluate\n'),
+                             ((allow,), 'taken 6\n')):
+            control.run('apply', *words)
+            assert process.stdout.readline() == taken
+        control.run('rollback', '--reevaluate')
+        assert process.stdout.readline() == 'taken 7 reevaluate\n'
+        control.run('apply', allow, '--reevaluate', '--dry-run')
+        control.run('rollback')
+        assert process.stdout.readline() == 'taken 8\n'
+        control.run('rollback', '7')
+        assert process.stdout.readline() == 'taken 9\n'
+
     with gateway(control, 'refuse'):
         control.run('apply', allow, status=REFUSED,
                     error='allow.json: refused: sluiced refuses it: its service names no port of this gateway')
-        assert control.published() == 3 and control.verdict('a.test') == 'deny'
-        assert control.status()['refused'] == {'generation': 4, 'reason': 'its service names no port of this gateway'}
-        assert 'refused     generation 4: its service names no port of this gateway\n' in control.run('status')
-        assert not (control.folder / 'kept/4.image').exists()
+        assert control.published() == 9 and control.verdict('a.test') == 'deny'
+        assert control.status()['refused'] == {'generation': 10, 'reason': 'its service names no port of this gateway'}
+        assert 'refused     generation 10: its service names no port of this gateway\n' in control.run('status')
+        assert not (control.folder / 'kept/10.image').exists()
 
     with gateway(control, 'stall'):
         control.run('apply', allow, status=NOT_TAKEN,
-                    error='allow.json: generation 5 is published, but after 5000 ms worker 1 has not taken it')
-        assert control.status()['taken'] == [5, 3]
+                    error='allow.json: generation 11 is published, but after 5000 ms worker 1 has not taken it')
+        assert control.status()['taken'] == [11, 9]
         words = control.run('status')
-        assert 'worker 0    generation 5\nworker 1    generation 3\n' in words, words
+        assert 'worker 0    generation 11\nworker 1    generation 9\n' in words, words
 
     assert 'sluiced     does not run\n' in control.run('status')
-    assert 'taken' not in control.status() and control.published() == 5
+    assert 'taken' not in control.status() and control.published() == 11

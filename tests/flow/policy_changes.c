@@ -39,6 +39,28 @@ static void what_is_still_to_be_decided_obeys_the_new_policy(void)
 	scene_end();
 }
 
+/* The CONNECT was allowed, and the hello names another host: what the policy before said of the former counts no more.
+ */
+static void both_names_are_decided_by_the_same_policy(void)
+{
+	static const struct scene_policy both = {.text = "filter web\nrow allow a.test b.test\nservice s web\n"};
+	static const struct scene_policy one = {.text =
+						    "filter web\nrow allow b.test\nrow deny a.test\nservice s web\n"};
+	static struct octets other;
+
+	scene_client_hello(&other, "b.test");
+	scene_begin(&both, IPV4);
+	scene_connect_explicit();
+	client_says(request);
+	CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+	scene_push(&one);
+	client_sends(other.data, other.length, 0);
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_DENIED_ROW), 1);
+	CU_ASSERT_EQUAL(scene.server.length, 0);
+	scene_end();
+}
+
 static void without_the_service_nothing_is_allowed(void)
 {
 	begin(IPV4, &without);
@@ -67,5 +89,6 @@ int main(void)
 	scene_server_hello(&server_hello, false);
 	return TESTS_RUN("policies that change", TEST(a_service_is_found_again_wherever_it_stands),
 			 TEST(what_is_still_to_be_decided_obeys_the_new_policy),
-			 TEST(without_the_service_nothing_is_allowed), TEST(what_is_open_stays_open));
+			 TEST(both_names_are_decided_by_the_same_policy), TEST(without_the_service_nothing_is_allowed),
+			 TEST(what_is_open_stays_open));
 }

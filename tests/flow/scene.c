@@ -171,6 +171,7 @@ static uint64_t gateway_turn(void)
 	unsigned events;
 
 	flows_advance(scene.flows, world.now);
+	flows_sweep(scene.flows, world.now);
 	while ((connection = tcp_next_event(stack, &events)) != NULL) {
 		if (events & TCP_EVENT_ACCEPTED)
 			flows_accept(scene.flows, kind, 0, connection, events, world.now);

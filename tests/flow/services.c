@@ -171,6 +171,23 @@ static void an_intercept_names_a_port_of_the_gateway(void)
 	end();
 }
 
+/* Of packets to intercepted ports none is routed only because sluiced ends. */
+static void at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(take(AT(3128, 3129)), 0);
+	services_drain(services);
+	CU_ASSERT_EQUAL(services_listeners(services), 0);
+	CU_ASSERT_EQUAL(take(AT(3128, 3130)), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), 0);
+	end();
+	begin();
+	CU_ASSERT_EQUAL(take(intercepting("client", "0.0.0.0/0", "0.0.0.0/0")), 0);
+	services_drain(services);
+	CU_ASSERT_EQUAL(services_listeners(services), 2);
+	end();
+}
+
 static void deliver(const char *text)
 {
 	uint8_t frame[128];
@@ -220,5 +237,6 @@ int main(void)
 	    "services", TEST(without_a_policy_nobody_listens), TEST(the_next_policy_adds_and_ends_listeners),
 	    TEST(a_place_that_somebody_else_has_is_refused_and_the_others_are_taken),
 	    TEST(what_the_gateway_cannot_serve_is_told_before), TEST(an_intercept_names_a_port_of_the_gateway),
+	    TEST(at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not),
 	    TEST(datagrams_to_intercepted_ports_are_refused_unless_they_are_allowed));
 }

@@ -37,13 +37,14 @@ static void fill_record(struct input *input, struct flow_record *record)
 {
 	flow_record_begin(record);
 	fill(input, &record->flow, offsetof(struct flow_record, event) - offsetof(struct flow_record, flow));
-	record->event = next(input) % (FLOW_END + 1);
+	record->event = next(input) % (FLOW_OPEN + 1);
 	record->type = next(input) % (FLOW_T1 + 1);
 	record->action = next(input) % (FLOW_ALLOW + 1);
 	record->match = next(input) % (FLOW_MATCH_NO_FQDN + 1);
 	record->exception = next(input) % (FLOW_EXCEPTION_POLICY + 1);
 	record->close = next(input) % FLOW_CLOSES;
 	record->reason = next(input);
+	record->phase = record->reason % (FLOW_RECORD_ENDING + 1);
 	record->ech = next(input) % 2;
 	fill(input, &record->client_port,
 	     offsetof(struct flow_record, texts) - offsetof(struct flow_record, client_port));

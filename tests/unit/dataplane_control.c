@@ -17,10 +17,15 @@ static char folder[] = "/tmp/sluice-control-XXXXXX";
 static struct sockaddr_un address = {.sun_family = AF_UNIX};
 static time_t now = 1000;
 static unsigned lines; /* of an answer */
+static bool ready;     /* what is asked for is there */
+static unsigned ended; /* answers */
+static struct report_answer *listing;
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
-size_t __wrap_report_line(const struct report_source *source, enum report_request request, unsigned index, char *text,
-			  size_t size);
+enum report_progress __wrap_report_answer_line(const struct report_source *source, struct report_answer *answer,
+					       char *text, size_t size, size_t *length);
+void __wrap_report_answer_next(const struct report_source *source, struct report_answer *answer);
+void __wrap_report_answer_end(const struct report_source *source, struct report_answer *answer);
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
@@ -28,13 +33,34 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 	return 0;
 }
 
-size_t __wrap_report_line(const struct report_source *source, enum report_request request, unsigned index, char *text,
-			  size_t size)
+/* Of "flows" there is one at a time, and no line of it before `ready`. */
+enum report_progress __wrap_report_answer_line(const struct report_source *source, struct report_answer *answer,
+					       char *text, size_t size, size_t *length)
 {
-	if (index == lines)
-		return 0;
-	memset(text, request == REPORT_STATUS ? 's' : '?', 1000);
-	return 1000;
+	if (answer->index == lines)
+		return REPORT_OVER;
+	if (answer->request == REPORT_FLOWS && (listing == NULL || listing == answer)) {
+		listing = answer;
+		answer->listing = true;
+	}
+	if (answer->request == REPORT_FLOWS && (!answer->listing || !ready))
+		return REPORT_LATER;
+	memset(text, answer->request == REPORT_STATUS ? 's' : '?', 1000);
+	*length = 1000;
+	return REPORT_LINE;
+}
+
+void __wrap_report_answer_next(const struct report_source *source, struct report_answer *answer)
+{
+	answer->index++;
+}
+
+void __wrap_report_answer_end(const struct report_source *source, struct report_answer *answer)
+{
+	ended++;
+	if (answer->listing)
+		listing = NULL;
+	answer->listing = false;
 }
 
 static struct control *open_good(void)
@@ -238,17 +264,99 @@ static void places_are_bounded_and_given_again(void)
 	control_close(control);
 }
 
-static void asking_a_place_where_nobody_is_says_so(void)
+/* Its client is not polled meanwhile, as it could take a line all the time. */
+static void an_answer_that_is_not_there_yet_is_looked_for_later(void)
 {
-	struct fault fault = {""};
-	char far[200];
+	struct control *control = open_good();
+	int client = open_client();
 
-	CU_ASSERT_FALSE(control_ask(address.sun_path, "status", stdout, &fault));
-	CU_ASSERT_PTR_NOT_NULL(strstr(fault.text, "is sluiced running"));
-	memset(far, 'x', sizeof(far) - 1);
-	far[sizeof(far) - 1] = '\0';
-	CU_ASSERT_FALSE(control_ask(far, "status", stdout, &fault));
-	CU_ASSERT_PTR_NOT_NULL(strstr(fault.text, "longer than"));
+	lines = 1;
+	ready = false;
+	turn(control);
+	CU_ASSERT_EQUAL(control_interval(control), CONTROL_IDLE);
+	CU_ASSERT_EQUAL(send(client, "flows", 5, MSG_NOSIGNAL), 5);
+	turn(control);
+	turn(control);
+	CU_ASSERT_EQUAL(control_interval(control), 1);
+	CU_ASSERT_EQUAL(got(client), -1);
+	ready = true;
+	turn(control);
+	CU_ASSERT_EQUAL(got(client), 1000);
+	turn(control);
+	CU_ASSERT_EQUAL(got(client), 0);
+	CU_ASSERT_EQUAL(control_interval(control), CONTROL_IDLE);
+	CU_ASSERT_PTR_NULL(listing);
+	close(client);
+	control_close(control);
+}
+
+static void one_list_at_a_time_and_the_next_one_waits_its_turn(void)
+{
+	struct control *control = open_good();
+	int first = open_client(), second = open_client();
+
+	lines = 1;
+	ready = false;
+	ended = 0;
+	turn(control);
+	turn(control);
+	CU_ASSERT_EQUAL(send(first, "flows", 5, MSG_NOSIGNAL), 5);
+	turn(control);
+	turn(control);
+	CU_ASSERT_EQUAL(send(second, "flows", 5, MSG_NOSIGNAL), 5);
+	turn(control);
+	turn(control);
+	now += CONTROL_PATIENCE; /* the first one's time begins to be over, the second one's has not begun */
+	turn(control);
+	now++;
+	turn(control);
+	CU_ASSERT_EQUAL(got(first), 0);
+	CU_ASSERT_EQUAL(ended, 1);
+	ready = true;
+	turn(control);
+	CU_ASSERT_EQUAL(got(second), 1000);
+	close(first);
+	close(second);
+	control_close(control);
+	CU_ASSERT_EQUAL(ended, 2);
+}
+
+static void who_goes_while_it_waits_is_noticed(void)
+{
+	struct control *control = open_good();
+	int client = open_client();
+
+	lines = 1;
+	ready = false;
+	ended = 0;
+	turn(control);
+	CU_ASSERT_EQUAL(send(client, "flows", 5, MSG_NOSIGNAL), 5);
+	turn(control);
+	turn(control);
+	close(client);
+	turn(control);
+	CU_ASSERT_EQUAL(ended, 1);
+	CU_ASSERT_PTR_NULL(listing);
+	CU_ASSERT_EQUAL(turn(control), 1);
+	control_close(control);
+}
+
+static void a_long_answer_leaves_the_others_their_turn(void)
+{
+	struct control *control = open_good();
+	int greedy = open_client();
+	unsigned read = 0;
+
+	lines = 100000;
+	turn(control);
+	CU_ASSERT_EQUAL(send(greedy, "stats", 5, MSG_NOSIGNAL), 5);
+	turn(control);
+	turn(control);
+	while (got(greedy) > 0)
+		read++;
+	CU_ASSERT(read > 0 && read <= 256);
+	close(greedy);
+	control_close(control);
 }
 
 int main(void)
@@ -262,7 +370,10 @@ int main(void)
 			   TEST(a_live_one_does_not), TEST(nor_does_a_socket_of_another_kind),
 			   TEST(files_and_links_in_the_way_are_kept), TEST(a_request_is_answered_line_by_line),
 			   TEST(who_says_nothing_or_goes_is_forgotten), TEST(who_does_not_read_is_not_waited_for),
-			   TEST(places_are_bounded_and_given_again), TEST(asking_a_place_where_nobody_is_says_so));
+			   TEST(places_are_bounded_and_given_again),
+			   TEST(an_answer_that_is_not_there_yet_is_looked_for_later),
+			   TEST(one_list_at_a_time_and_the_next_one_waits_its_turn),
+			   TEST(who_goes_while_it_waits_is_noticed), TEST(a_long_answer_leaves_the_others_their_turn));
 	rmdir(folder);
 	return status;
 }

@@ -110,7 +110,40 @@ static void destroy(void *instance)
 {
 }
 
-static const struct application idle_application = {.name = "idle", .create = create, .run = run, .destroy = destroy};
+static _Atomic unsigned drains; /* how many were told to drain */
+static _Atomic bool has_clients;
+
+static void drain(void *instance)
+{
+	drains++;
+}
+
+static bool drained(const void *instance)
+{
+	return !has_clients;
+}
+
+static bool counter(unsigned index, struct application_counter *described)
+{
+	*described = (struct application_counter){.group = "test", .name = "number"};
+	return index == 0;
+}
+
+static void read_counters(const void *context, uint64_t values[APPLICATION_COUNTERS])
+{
+	values[0] = (uint64_t)((const struct instance *)context)->number + 1;
+}
+
+static const struct application idle_application = {
+    .name = "idle",
+    .create = create,
+    .run = run,
+    .counter = counter,
+    .read_counters = read_counters,
+    .drain = drain,
+    .drained = drained,
+    .destroy = destroy,
+};
 
 static void set_address(struct gateway_prefix *prefix, const char *address, uint8_t length)
 {
@@ -384,6 +417,76 @@ static void what_workers_tell_of_flows_comes_to_the_flow_log(void)
 	CU_ASSERT_EQUAL(unlink(path), 0);
 }
 
+static void what_the_application_counts_is_reported_and_summed(void)
+{
+	struct worker_report report, sum = {0};
+	struct world world = {0};
+
+	open_world(&world);
+	start(&world);
+	for (uint16_t i = 0; i < WORKERS; i++)
+		await(&world, i, WORKER_TURNS, 1);
+	CU_ASSERT_TRUE(workers_stop(world.workers, PATIENCE));
+	for (uint16_t i = 0; i < WORKERS; i++) {
+		CU_ASSERT_TRUE(workers_report(world.workers, i, &report));
+		CU_ASSERT_EQUAL(report.application[0], i + 1);
+		worker_report_add(&sum, &report);
+	}
+	CU_ASSERT_EQUAL(sum.application[0], 1 + 2 + 3);
+	CU_ASSERT_EQUAL(sum.application[1], 0);
+	close_world(&world);
+}
+
+static void await_drained(const struct world *world)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	for (unsigned i = 0; i < PATIENCE && !workers_drained(world->workers); i++)
+		nanosleep(&moment, NULL);
+	CU_ASSERT_TRUE(workers_drained(world->workers));
+}
+
+/* Each worker's is told once, and its clients are waited for. */
+static void clients_have_their_time_to_end(void)
+{
+	struct world world = {0};
+	uint64_t turns;
+
+	drains = 0;
+	has_clients = true;
+	open_world(&world);
+	start(&world);
+	for (uint16_t i = 0; i < WORKERS; i++)
+		await(&world, i, WORKER_TURNS, 1);
+	CU_ASSERT_TRUE(workers_drained(world.workers)); /* nobody asked */
+	workers_drain(world.workers);
+	turns = counted(&world, 0, WORKER_TURNS);
+	for (uint16_t i = 0; i < WORKERS; i++)
+		await(&world, i, WORKER_TURNS, turns + 100);
+	CU_ASSERT_FALSE(workers_drained(world.workers));
+	CU_ASSERT_EQUAL(drains, WORKERS);
+	has_clients = false;
+	await_drained(&world);
+	CU_ASSERT_EQUAL(drains, WORKERS);
+	close_world(&world);
+}
+
+static void a_worker_that_stands_still_is_not_waited_for(void)
+{
+	struct world world = {0};
+
+	has_clients = false;
+	open_world(&world);
+	start(&world);
+	for (uint16_t i = 0; i < WORKERS; i++)
+		await(&world, i, WORKER_TURNS, 1);
+	stalled = 2;
+	workers_drain(world.workers);
+	await_drained(&world);
+	stalled = -1;
+	close_world(&world);
+}
+
 int main(void)
 {
 	static char arguments[][20] = {"test",	      "--no-huge", "--no-pci", "--no-telemetry",
@@ -405,5 +508,7 @@ int main(void)
 			 TEST(a_worker_that_stands_still_pins_a_small_part_of_the_pool),
 			 TEST(a_port_that_takes_nothing_is_given_up_a_frame_a_second),
 			 TEST(the_stacks_do_not_count_on_what_descriptors_hold),
-			 TEST(what_workers_tell_of_flows_comes_to_the_flow_log));
+			 TEST(what_workers_tell_of_flows_comes_to_the_flow_log),
+			 TEST(what_the_application_counts_is_reported_and_summed), TEST(clients_have_their_time_to_end),
+			 TEST(a_worker_that_stands_still_is_not_waited_for));
 }

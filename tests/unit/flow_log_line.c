@@ -295,7 +295,7 @@ static void the_worst_record_gives_a_line_that_is_whole(void)
 		memset(&record.client_port, 0xff,
 		       offsetof(struct flow_record, texts) - offsetof(struct flow_record, client_port));
 		record.time_dns = record.time_connect = record.time_total = UINT64_MAX - 1;
-		record.event = FLOW_END;
+		record.event = octet % 2 == 0 ? FLOW_END : FLOW_OPEN;
 		record.type = FLOW_T1;
 		record.action = FLOW_ALLOW;
 		record.match = FLOW_MATCH_ROW;
@@ -312,6 +312,35 @@ static void the_worst_record_gives_a_line_that_is_whole(void)
 	}
 }
 
+/* For the control socket: what it does, and that it is a flow at all. */
+static void an_open_flow_says_what_it_does(void)
+{
+	static const char *const phases[] = {
+	    [FLOW_RECORD_OPENING] = "opening", [FLOW_RECORD_SPLICED] = "spliced", [FLOW_RECORD_ENDING] = "ending"};
+
+	for (unsigned phase = 0; phase < 3; phase++) {
+		struct flow_record record;
+		char line[512];
+
+		flow_record_begin(&record);
+		record.flow = 0xa1;
+		record.event = FLOW_OPEN;
+		record.phase = (uint8_t)phase;
+		record.reason = 3;
+		record.client = address("192.0.2.7");
+		record.client_port = 50000;
+		record.bytes_c2s = 517;
+		record.time_total = 1500000;
+		snprintf(line, sizeof(line),
+			 "{\"kind\":\"flow\",\"ts\":\"2026-01-01T00:00:00.123456Z\",\"event\":\"open\","
+			 "\"flow\":\"00000000000000a1\",\"flow_type\":\"E1\",\"reason\":\"%s\","
+			 "\"client\":{\"ip\":\"192.0.2.7\",\"port\":50000},\"decrypted\":false,"
+			 "\"bytes\":{\"c2s\":517,\"s2c\":0},\"ms\":{\"total\":1500.000},\"phase\":\"%s\"}\n",
+			 reason_name(3), phases[phase]);
+		expect(&record, line);
+	}
+}
+
 static void dropped_lines_are_counted_in_a_line_of_their_own(void)
 {
 	char text[FLOW_LINE_SIZE];
@@ -325,12 +354,13 @@ static void dropped_lines_are_counted_in_a_line_of_their_own(void)
 
 int main(void)
 {
-	return TESTS_RUN(
-	    "lines of flows", TEST(everything_that_is_known_has_its_place), TEST(what_is_not_known_is_left_out),
-	    TEST(defaults_stand_in_the_place_of_rows), TEST(numbers_without_a_name_are_hexadecimal),
-	    TEST(every_number_is_found_that_has_a_name),
-	    TEST(every_octet_of_a_peers_texts_is_escaped_and_can_be_turned_back),
-	    TEST(a_text_that_is_too_long_is_cut_and_says_so), TEST(texts_are_cut_only_when_the_record_is_full),
-	    TEST(protocols_that_lie_about_their_length_stay_in_bounds),
-	    TEST(the_worst_record_gives_a_line_that_is_whole), TEST(dropped_lines_are_counted_in_a_line_of_their_own));
+	return TESTS_RUN("lines of flows", TEST(everything_that_is_known_has_its_place),
+			 TEST(what_is_not_known_is_left_out), TEST(defaults_stand_in_the_place_of_rows),
+			 TEST(numbers_without_a_name_are_hexadecimal), TEST(every_number_is_found_that_has_a_name),
+			 TEST(every_octet_of_a_peers_texts_is_escaped_and_can_be_turned_back),
+			 TEST(a_text_that_is_too_long_is_cut_and_says_so),
+			 TEST(texts_are_cut_only_when_the_record_is_full),
+			 TEST(protocols_that_lie_about_their_length_stay_in_bounds),
+			 TEST(the_worst_record_gives_a_line_that_is_whole), TEST(an_open_flow_says_what_it_does),
+			 TEST(dropped_lines_are_counted_in_a_line_of_their_own));
 }

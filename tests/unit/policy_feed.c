@@ -21,6 +21,7 @@ static struct gateway gateway = {.ports = &port, .port_count = 1};
 struct push {
 	pthread_t thread;
 	struct subject subject;
+	bool reevaluate;
 	enum region_outcome outcome;
 	uint64_t generation;
 	char reason[REGION_REASON_SIZE];
@@ -32,13 +33,14 @@ static void *push_run(void *argument)
 	struct push *push = argument;
 	struct region *region = region_open_writer(&settings, push->reason);
 
-	push->outcome = region_push(region, push->subject.image, push->subject.size, &push->generation, push->reason);
+	push->outcome = region_push(region, push->subject.image, push->subject.size, push->reevaluate,
+				    &push->generation, push->reason);
 	region_close(region);
 	__atomic_store_n(&push->done, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
-static void push_begin(struct push *push, const char *address, const char *rows)
+static void push_begin_asking(struct push *push, const char *address, const char *rows, bool reevaluate)
 {
 	char text[256];
 	struct policy policy;
@@ -48,11 +50,16 @@ static void push_begin(struct push *push, const char *address, const char *rows)
 	policy = image_policy(text);
 	policy.services[0].listeners = &listener;
 	policy.services[0].listener_count = 1;
-	*push = (struct push){.subject = image_subject(&policy)};
+	*push = (struct push){.subject = image_subject(&policy), .reevaluate = reevaluate};
 	policy.services[0].listeners = NULL;
 	policy.services[0].listener_count = 0;
 	image_policy_free(&policy);
 	CU_ASSERT_EQUAL_FATAL(pthread_create(&push->thread, NULL, push_run, push), 0);
+}
+
+static void push_begin(struct push *push, const char *address, const char *rows)
+{
+	push_begin_asking(push, address, rows, false);
 }
 
 static void push_end(struct push *push)
@@ -179,10 +186,123 @@ static void after_a_restart_the_last_one_is_offered_again(void)
 	end(feed);
 }
 
+/* Pushes, and takes what is then offered. Returns whether open flows are to be looked up again. */
+static bool push_and_take(struct policy_feed *feed, bool reevaluate)
+{
+	const struct worker_policy *policy;
+	struct push push;
+	bool asked;
+
+	push_begin_asking(&push, "192.0.2.1", "row allow a.test", reevaluate);
+	policy = wait_for_offer(feed, 0, &push);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(policy);
+	asked = policy->reevaluate;
+	policy_feed_taken(feed, 0);
+	push_end(&push);
+	CU_ASSERT_EQUAL(push.outcome, REGION_TAKEN);
+	return asked;
+}
+
+static void open_flows_are_looked_up_again_where_a_push_asks_for_it_and_once(void)
+{
+	struct policy_feed *feed = begin(1);
+
+	CU_ASSERT_FALSE(push_and_take(feed, false));
+	CU_ASSERT_TRUE(push_and_take(feed, true));
+	CU_ASSERT_FALSE(push_and_take(feed, false));
+	CU_ASSERT_TRUE(push_and_take(feed, true));
+	CU_ASSERT_TRUE(push_and_take(feed, true));
+	end(feed);
+}
+
+static uint64_t published(void)
+{
+	char reason[REGION_REASON_SIZE];
+	struct region *region = region_open_reader(&settings, reason);
+	struct region_status status;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(region);
+	region_read_status(region, &status);
+	region_close(region);
+	return status.published;
+}
+
+/* The one that asked is published, and another one over it before the gateway looks. */
+static void who_misses_the_push_that_asked_does_it_all_the_same(void)
+{
+	struct policy_feed *feed = begin(1);
+	const struct worker_policy *policy;
+	struct push asking, silent;
+	uint64_t before;
+
+	CU_ASSERT_FALSE(push_and_take(feed, false));
+	before = published();
+	push_begin_asking(&asking, "192.0.2.1", "row allow a.test", true);
+	for (unsigned i = 0; i < PATIENCE && published() == before; i++)
+		usleep(1000);
+	CU_ASSERT_EQUAL(published(), before + 1);
+	push_begin(&silent, "192.0.2.1", "row allow a.test");
+	for (unsigned i = 0; i < PATIENCE && published() == before + 1; i++)
+		usleep(1000);
+	policy = wait_for_offer(feed, 0, &silent);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(policy);
+	CU_ASSERT_EQUAL(policy->image->generation, before + 2);
+	CU_ASSERT_TRUE(policy->reevaluate);
+	policy_feed_taken(feed, 0);
+	push_end(&asking);
+	push_end(&silent);
+	CU_ASSERT_EQUAL(asking.outcome, REGION_TAKEN);
+	CU_ASSERT_FALSE(push_and_take(feed, false));
+	end(feed);
+}
+
+static void what_was_refused_asks_for_nothing(void)
+{
+	struct policy_feed *feed = begin(1);
+	struct push bad;
+
+	CU_ASSERT_FALSE(push_and_take(feed, false));
+	push_begin_asking(&bad, "192.0.2.99", "row allow a.test", true);
+	CU_ASSERT_PTR_NULL(wait_for_offer(feed, 0, &bad));
+	push_end(&bad);
+	CU_ASSERT_EQUAL(bad.outcome, REGION_REFUSED);
+	CU_ASSERT_FALSE(push_and_take(feed, false));
+	end(feed);
+}
+
+static void what_decided_is_counted_over_the_workers_that_have_it(void)
+{
+	struct policy_feed *feed = begin(2);
+	uint64_t *first, *second;
+	struct push push;
+
+	CU_ASSERT_PTR_NULL(policy_feed_image(feed));
+	push_begin(&push, "192.0.2.1", "row allow a.test");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &push));
+	CU_ASSERT_EQUAL(policy_feed_obeyed(feed, 0), 0);
+	first = policy_feed_offer(feed, 0)->hits;
+	second = policy_feed_offer(feed, 1)->hits;
+	policy_feed_taken(feed, 0);
+	first[1] = 5;
+	second[1] = 1000; /* of the policy before */
+	CU_ASSERT_EQUAL(policy_feed_hits(feed, 1), 5);
+	policy_feed_taken(feed, 1);
+	push_end(&push);
+	second[1] = 2;
+	CU_ASSERT_EQUAL(policy_feed_hits(feed, 1), 7);
+	CU_ASSERT_EQUAL(policy_feed_obeyed(feed, 1), push.generation);
+	CU_ASSERT_EQUAL(policy_feed_image(feed)->generation, push.generation);
+	end(feed);
+}
+
 int main(void)
 {
 	return TESTS_RUN("feed of policies", TEST(what_is_pushed_is_offered_once_and_can_be_asked),
 			 TEST(the_next_one_waits_until_every_worker_has_the_last),
 			 TEST(what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays),
-			 TEST(after_a_restart_the_last_one_is_offered_again));
+			 TEST(after_a_restart_the_last_one_is_offered_again),
+			 TEST(open_flows_are_looked_up_again_where_a_push_asks_for_it_and_once),
+			 TEST(who_misses_the_push_that_asked_does_it_all_the_same),
+			 TEST(what_was_refused_asks_for_nothing),
+			 TEST(what_decided_is_counted_over_the_workers_that_have_it));
 }

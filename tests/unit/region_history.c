@@ -86,7 +86,7 @@ static void one_of_them_is_pushed_again_as_a_new_generation(void)
 	CU_ASSERT_TRUE(region_test_is(image, size, 2, 502));
 	region = region_open_writer(&settings, reason);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(region);
-	CU_ASSERT_EQUAL(region_push(region, image, size, &generation, reason), REGION_NOT_RUNNING);
+	CU_ASSERT_EQUAL(region_push(region, image, size, false, &generation, reason), REGION_NOT_RUNNING);
 	CU_ASSERT_EQUAL(generation, 4);
 	region_close(region);
 	secret_free(image, size);

@@ -165,7 +165,7 @@ static void random_octets_are_borne_while_the_region_is_open(void)
 			    (uint8_t)support_random(&random);
 			ask(reader);
 			region_newest(gateway, &size);
-			region_push(writer, image, 900, &generation, reason);
+			region_push(writer, image, 900, false, &generation, reason);
 			region_taken(gateway, 0, i);
 			region_hits(gateway, 1)[0]++;
 		}

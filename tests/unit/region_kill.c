@@ -5,7 +5,7 @@
  *
  * The library is built for this test so that a process kills itself where SLUICE_KILL_AT_STORE says (region_store.h).
  * It is a program of its own, this one started again, so that its count begins at 0:
- *	region_kill push SEED SIZE | gateway
+ *	region_kill push SEED SIZE | push-reevaluate SEED SIZE | gateway
  * With "hugetlbfs" as the only argument the region lies in a folder on such a file system, which the environment
  * variable SLUICE_TEST_HUGETLBFS names; without it the test is skipped.
  */
@@ -32,9 +32,10 @@ static int act(char **arguments)
 	size_t size;
 
 	region_test_borrow(&settings);
-	if (strcmp(arguments[1], "push") == 0) {
-		enum region_outcome outcome = region_test_push(&settings, strtoull(arguments[2], NULL, 10),
-							       strtoull(arguments[3], NULL, 10), &generation, reason);
+	if (strncmp(arguments[1], "push", 4) == 0) {
+		enum region_outcome outcome = region_test_push_asking(
+		    &settings, strtoull(arguments[2], NULL, 10), strtoull(arguments[3], NULL, 10),
+		    strcmp(arguments[1], "push") != 0, &generation, reason);
 
 		return outcome == REGION_NOT_RUNNING || outcome == REGION_TAKEN ? EXIT_SUCCESS : EXIT_FAILURE;
 	}
@@ -75,10 +76,10 @@ static bool is_killed(unsigned store, char *const *arguments)
 	return false;
 }
 
-static bool push_is_killed(unsigned store, uint64_t seed, size_t size)
+static bool push_of_kind_is_killed(const char *what, unsigned store, uint64_t seed, size_t size)
 {
 	char texts[2][24];
-	char *arguments[] = {strdup("region_kill"), strdup("push"), texts[0], texts[1], NULL};
+	char *arguments[] = {strdup("region_kill"), strdup(what), texts[0], texts[1], NULL};
 	bool killed;
 
 	snprintf(texts[0], sizeof(texts[0]), "%llu", (unsigned long long)seed);
@@ -87,6 +88,11 @@ static bool push_is_killed(unsigned store, uint64_t seed, size_t size)
 	free(arguments[0]);
 	free(arguments[1]);
 	return killed;
+}
+
+static bool push_is_killed(unsigned store, uint64_t seed, size_t size)
+{
+	return push_of_kind_is_killed("push", store, seed, size);
 }
 
 static bool gateway_is_killed(unsigned store)
@@ -233,6 +239,54 @@ static void a_push_to_a_living_gateway_is_killed_at_every_store(void)
 	printf("%u stores ", store - 2);
 }
 
+/* That it asks for open flows to be looked up again is there with the new policy, and not with the old one; and neither
+ * lost nor made up by the push that comes after. */
+static void a_push_that_asks_for_reevaluation_is_killed_at_every_store(void)
+{
+	bool killed = true;
+	unsigned store;
+
+	region_test_forget_all();
+	for (store = 1; killed && store < STEPS_MAX; store++) {
+		const struct image_header *image;
+		struct region *region;
+		uint64_t before, after;
+		size_t size;
+
+		region_test_push(&settings, 100, OLD_SIZE, &before, reason);
+		region = region_open_gateway(&settings, 1, reason);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(region);
+		image = region_newest(region, &size);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(image);
+		region_taken(region, 0, image->generation);
+		region_close(region);
+
+		killed = push_of_kind_is_killed("push-reevaluate", store, 1, NEW_SIZE);
+		region = region_open_gateway(&settings, 1, reason);
+		image = region_newest(region, &size);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(image);
+		if (image->generation == before) {
+			CU_ASSERT_TRUE(killed);
+			CU_ASSERT(region_reevaluation(region, before) < before);
+		} else {
+			CU_ASSERT_EQUAL(image->generation, before + 1);
+			CU_ASSERT_EQUAL(region_reevaluation(region, before + 1), before + 1);
+		}
+		after = image->generation;
+		region_close(region);
+
+		region_test_push(&settings, 101, OLD_SIZE, &before, reason);
+		region = region_open_gateway(&settings, 1, reason);
+		image = region_newest(region, &size);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(image);
+		CU_ASSERT_EQUAL(image->generation, before);
+		CU_ASSERT(region_reevaluation(region, before) <= after);
+		region_close(region);
+	}
+	CU_ASSERT_FALSE(killed);
+	printf("%u stores ", store - 2);
+}
+
 /* After a reboot the gateway restores what the disk has, and is killed meanwhile. */
 static void a_gateway_is_killed_at_every_store(void)
 {
@@ -297,7 +351,8 @@ int main(int count, char **arguments)
 		region_test_begin(&settings);
 	status = TESTS_RUN(
 	    "killed at a store", TEST(a_first_push_is_killed_at_every_store), TEST(a_push_is_killed_at_every_store),
-	    TEST(a_push_to_a_living_gateway_is_killed_at_every_store), TEST(a_gateway_is_killed_at_every_store),
+	    TEST(a_push_to_a_living_gateway_is_killed_at_every_store),
+	    TEST(a_push_that_asks_for_reevaluation_is_killed_at_every_store), TEST(a_gateway_is_killed_at_every_store),
 	    TEST(a_gateway_that_changes_the_slots_is_killed_at_every_store));
 	region_test_end();
 	return status;

@@ -202,10 +202,10 @@ static void octets_that_are_no_image_are_refused(void)
 	region_test_forget_all();
 	region = region_open_writer(&settings, reason);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(region);
-	CU_ASSERT_EQUAL(region_push(region, image, 499, &generation, reason), REGION_REFUSED);
-	CU_ASSERT_EQUAL(region_push(region, image, sizeof(*image) - 1, &generation, reason), REGION_REFUSED);
+	CU_ASSERT_EQUAL(region_push(region, image, 499, false, &generation, reason), REGION_REFUSED);
+	CU_ASSERT_EQUAL(region_push(region, image, sizeof(*image) - 1, false, &generation, reason), REGION_REFUSED);
 	image->magic++;
-	CU_ASSERT_EQUAL(region_push(region, image, 500, &generation, reason), REGION_REFUSED);
+	CU_ASSERT_EQUAL(region_push(region, image, 500, false, &generation, reason), REGION_REFUSED);
 	region_close(region);
 	region_test_expect(&settings, 0, 0, 0);
 	free(image);

@@ -154,6 +154,12 @@ bool region_test_check(void *context, const struct image_header *image, size_t s
 enum region_outcome region_test_push(const struct region_settings *settings, uint64_t seed, size_t size,
 				     uint64_t *generation, char reason[REGION_REASON_SIZE])
 {
+	return region_test_push_asking(settings, seed, size, false, generation, reason);
+}
+
+enum region_outcome region_test_push_asking(const struct region_settings *settings, uint64_t seed, size_t size,
+					    bool reevaluate, uint64_t *generation, char reason[REGION_REASON_SIZE])
+{
 	struct region *region = region_open_writer(settings, reason);
 	enum region_outcome outcome = REGION_REFUSED;
 	struct image_header *image;
@@ -161,7 +167,7 @@ enum region_outcome region_test_push(const struct region_settings *settings, uin
 	if (region == NULL)
 		return REGION_REFUSED;
 	image = region_test_image(seed, size);
-	outcome = region_push(region, image, size, generation, reason);
+	outcome = region_push(region, image, size, reevaluate, generation, reason);
 	free(image);
 	region_close(region);
 	return outcome;

@@ -58,6 +58,10 @@ bool region_test_check(void *context, const struct image_header *image, size_t s
 enum region_outcome region_test_push(const struct region_settings *settings, uint64_t seed, size_t size,
 				     uint64_t *generation, char reason[REGION_REASON_SIZE]);
 
+/* The same, which may ask for open flows to be looked up again. */
+enum region_outcome region_test_push_asking(const struct region_settings *settings, uint64_t seed, size_t size,
+					    bool reevaluate, uint64_t *generation, char reason[REGION_REASON_SIZE]);
+
 /* Asserts that a reader finds that generation published with that image; generation 0: nothing. */
 void region_test_expect(const struct region_settings *settings, uint64_t generation, uint64_t seed, size_t size);
 

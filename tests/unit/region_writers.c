@@ -121,7 +121,7 @@ static void one_view_pushes_again_and_again(void)
 	for (uint64_t i = 1; i <= 20; i++) {
 		struct image_header *image = region_test_image(i, 600);
 
-		CU_ASSERT_EQUAL(region_push(region, image, 600, &generation, reason), REGION_NOT_RUNNING);
+		CU_ASSERT_EQUAL(region_push(region, image, 600, false, &generation, reason), REGION_NOT_RUNNING);
 		CU_ASSERT_EQUAL(generation, i);
 		CU_ASSERT_EQUAL(image->generation, 0);
 		free(image);
@@ -144,7 +144,7 @@ static void a_view_follows_a_region_that_was_made_anew(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
 	settings.slot_size *= 2;
 	region_test_expect_gateway(&settings, 0, 0, 0);
-	CU_ASSERT_EQUAL(region_push(region, image, 600, &generation, reason), REGION_NOT_RUNNING);
+	CU_ASSERT_EQUAL(region_push(region, image, 600, false, &generation, reason), REGION_NOT_RUNNING);
 	region_test_expect_gateway(&settings, 1, 3, 600);
 	region_read_status(reader, &status);
 	CU_ASSERT_EQUAL(status.published, 1);

@@ -77,8 +77,9 @@ enum region_outcome {
  * Refused are: a header that does not say `size`; an image above the slots' size; a disk that does not take it (full,
  * read-only: what is in force must survive a reboot); no free slot in time; another push that does not end in time;
  * and what sluiced refuses, which is taken back from region and disk. *generation is set unless it is refused.
+ * `reevaluate`: workers are to look the flows that are open up again, and to end those that this policy denies.
  */
-enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size,
+enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size, bool reevaluate,
 				uint64_t *generation, char reason[REGION_REASON_SIZE]);
 
 /* For sluiced. */
@@ -100,6 +101,12 @@ struct region *region_open_gateway(const struct region_settings *settings, unsig
  * after a refused one was taken back. Costs a few loads while nothing new is published.
  */
 const struct image_header *region_newest(struct region *region, size_t *size);
+
+/*
+ * Of what region_newest returned last, by its generation: the last generation, up to that, whose push asked for open
+ * flows to be looked up again; 0: none. Whoever comes from an older one than that has to. Main lcore.
+ */
+uint64_t region_reevaluation(const struct region *region, uint64_t generation);
 
 /* Tells pushers that the main lcore refuses a generation that no worker was given, and why. Main lcore. */
 void region_refuse(struct region *region, uint64_t generation, const char *why);
