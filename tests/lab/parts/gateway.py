@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 
-from . import network, plan, processes
+from . import network, plan, policy, processes
 
 MEGABYTES = 256  # of sluiced
 BRIDGE_MEGABYTES = 192  # of testpmd
@@ -59,7 +59,7 @@ def configuration(options):
         'tcp': {'time_wait': 2000, 'keepalive_idle': 5000, 'keepalive_interval': 1000, 'keepalive_count': 6},
         'log': {'level': 'info'},
         'control': {'socket': str(plan.CONTROL_SOCKET)},
-        'test_service': plan.TEST_SERVICE,
+        **(policy.configuration(options) if options.service == 'proxy' else {'test_service': plan.TEST_SERVICE}),
     }
 
 
