@@ -34,6 +34,7 @@ def make_authority():
     network.run('openssl', 'x509', '-req', '-in', folder / 'server.request', '-CA', plan.CA_FILE, '-CAkey',
                 folder / 'ca.key', '-CAcreateserial', '-days', 30, '-extfile', folder / 'server.extensions', '-out',
                 folder / 'server.pem')
+    network.run('openssl', 'x509', '-in', folder / 'server.pem', '-noout', '-pubkey', '-out', folder / 'server.public')
 
 
 def listeners(options):
@@ -88,6 +89,7 @@ keepalive_requests 100000;
 ssl_certificate {plan.AUTHORITY}/server.pem;
 ssl_certificate_key {plan.AUTHORITY}/server.key;
 ssl_protocols TLSv1.2 TLSv1.3;
+ssl_ecdh_curve X25519:prime256v1;
 server {{
 {listen}
 server_name .test;
