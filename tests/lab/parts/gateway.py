@@ -11,10 +11,16 @@ import time
 
 from . import network, plan, policy, processes
 
-MEGABYTES = 256  # of sluiced
+MEGABYTES = 256  # of sluiced with as many mbufs as plan.Options has
+MBUF_OCTETS = 2560  # of each mbuf beyond those
 BRIDGE_MEGABYTES = 192  # of testpmd
 HUGEPAGE_COUNT = pathlib.Path('/proc/sys/vm/nr_hugepages')
 HUGEPAGES_KEPT = plan.RUN / 'hugepages'  # "before now"
+
+
+def megabytes(options):
+    """What sluiced takes for itself."""
+    return MEGABYTES + -(-max(options.mbufs - plan.Options.mbufs, 0) * MBUF_OCTETS >> 20)
 
 
 def vhost_socket(side):
@@ -45,7 +51,7 @@ def configuration(options):
     last_core = max(os.sched_getaffinity(0))
     cores = [last_core] if options.workers == 1 else list(range(options.workers))
     return {
-        'memory': {'megabytes': MEGABYTES, 'hugepages': True, 'single_file_segments': True,
+        'memory': {'megabytes': megabytes(options), 'mbufs': options.mbufs, 'hugepages': True, 'single_file_segments': True,
                    'file_prefix': plan.HUGEPAGE_PREFIX},
         'main_core': 0,
         'workers': {'cores': cores, 'idle': 'adaptive'},
@@ -156,12 +162,13 @@ def wire_counters():
 
 def reserve_hugepages(options):
     """Raise the number of hugepages so far that the lab finds enough free ones."""
-    megabytes = MEGABYTES + (BRIDGE_MEGABYTES if options.ports == 'virtio-user' else 0)
+    needed = megabytes(options) + (BRIDGE_MEGABYTES if options.ports == 'virtio-user' else 0)
+    needed += policy.REGION_MEGABYTES if options.service == 'proxy' else 0
     memory = {}
     for line in pathlib.Path('/proc/meminfo').read_text().splitlines():
         name, value = line.split(':')
         memory[name] = int(value.split()[0])
-    wanted = -(-megabytes * 1024 // memory['Hugepagesize'])
+    wanted = -(-needed * 1024 // memory['Hugepagesize'])
     missing = wanted - (memory['HugePages_Free'] - memory['HugePages_Rsvd'])
     if missing > 0:
         before = memory['HugePages_Total']

@@ -77,6 +77,7 @@ class Options:
     v6_only: bool = False
     wire: str | None = None  # None: no wire; an empty text: a perfect one
     port_kind: str = 'plain'
+    mbufs: int = 16384  # of Sluice's, all workers together
     service: str = 'proxy'  # or `test`: echo, discard and chargen
 
     @property

@@ -10,6 +10,7 @@ from . import network, plan
 
 EXAMPLE = plan.SOURCE / 'docs/examples/policy-lab.json'
 SLOT_MEGABYTES = 4  # as hugepages are few
+REGION_MEGABYTES = 24  # three slots, which are rounded up, and the state
 COUNTERS = 256
 WITHOUT_REGION = ('check', 'sni')  # commands of sluicectl
 

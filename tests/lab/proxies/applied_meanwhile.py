@@ -36,7 +36,7 @@ def push_and_connect(lab, family, way):
 
 
 def check(lab, family):
-    pushes, each = (100, 250) if lab.full else (10, 25)
+    pushes, each = (100, 250) if lab.full else (10, 10)
     count = PROCESSES * each
     with proxying.served_file(OCTETS) as file:
         at_rest = lab.in_use()['connections']
