@@ -72,7 +72,9 @@ def server_certificate():
 # what it gets to standard output, and one that writes the server's certificate to standard output or to a file.
 
 def curl(family, way, name, path):
-    through = ['--proxy', f'http://{proxy_of(family)}'] if way == EXPLICIT else [f'-{family}']
+    # Without DNS, which a bad wire may lose.
+    address = f'{name}:443:{bracketed(plan.SERVER.host[family])}'
+    through = ['--proxy', f'http://{proxy_of(family)}'] if way == EXPLICIT else ['--resolve', address]
     return ['curl', '-sS', *through, '--cacert', plan.CA_FILE, '-w', '%{stderr}%{certs}', f'https://{name}/{path}']
 
 
@@ -188,6 +190,12 @@ class FlowLog:
                 faults = [error.message for error in validator().iter_errors(line)]
                 require(not faults, f'does not fit the schema: {line}: {faults}')
         return flows
+
+
+def failures(log):
+    """The reasons of the flows that have ended otherwise than by their ends."""
+    return collections.Counter(line['reason'] for line in log.lines()
+                               if line['event'] == 'end' and not line['reason'].startswith('closed-by-'))
 
 
 def judge_allowed(line, family, way, octets):

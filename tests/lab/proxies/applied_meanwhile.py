@@ -27,7 +27,7 @@ def push_and_connect(lab, family, way):
         push = lab.start(*proxying.apply_command(lab))
         status, _, words = proxying.receive(lab, proxying.curl(family, way, proxying.ALSO_ALLOWED, '1k'))
         require(push.wait(30) == 0, 'the push fails')
-        require(status == 0, words)
+        require(status == 0, f'{words} {proxying.failures(log)}')
         after = proxying.published(lab)
         flow, = log.ended(1)
     require(after == before + 1, f'generation {before} is followed by {after}')
