@@ -331,7 +331,7 @@ static const struct schema service_fields[] = {
 	 POLICY_PREFIXES, &prefix_item, "Private, loopback and link-local networks where servers may be"),
     {KEY("connections_per_client", policy_service_document, service.connections_per_client), .type = SCHEMA_NUMBER,
      .presence = SCHEMA_OPTIONAL, .least = 1, .most = 16777216, .standard = "1024",
-     .about = "The most connections of one client at a time"},
+     .about = "The most connections of one client (an IPv4 address or a /64 of IPv6) at a time"},
     {KEY("timeouts", policy_service_document, service.timeouts), .type = SCHEMA_OBJECT, .presence = SCHEMA_OPTIONAL,
      .standard = "{}", .fields = timeouts_fields, .about = "Times in milliseconds after which a flow is ended"},
     {.key = NULL},

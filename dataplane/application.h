@@ -18,6 +18,7 @@
 #include "flow_ring.h"
 #include "policy_feed.h"
 
+struct client_counts;
 struct credential_check;
 
 /* What an instance stands on; all of it outlives the instance. */
@@ -28,6 +29,7 @@ struct application_place {
 	struct flow_ring *flows;	      /* where it tells of its flows; NULL: nobody wants to know */
 	struct policy_feed *feed;	      /* where policies come from; NULL: there are none */
 	struct credential_check *credentials; /* what checks those of users; there where `feed` is */
+	struct client_counts *clients;	      /* all workers' connections by client; there where `feed` is */
 };
 
 struct application {

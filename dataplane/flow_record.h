@@ -102,7 +102,7 @@ struct flow_record {
 	struct ip_address original; /* that the client dialled; all zero on explicit services */
 	struct flow_tls client_tls;
 	struct flow_tls server_tls;
-	uint64_t bytes_c2s; /* payload passed on, client to server; at a flow's end only */
+	uint64_t bytes_c2s; /* of the tunnel's payload, passed on from client to server; right at a flow's end */
 	uint64_t bytes_s2c;
 	/* Microseconds; FLOW_TIME_UNKNOWN: it did not happen. */
 	uint64_t time_dns;

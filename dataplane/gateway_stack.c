@@ -160,6 +160,14 @@ struct stack *gateway_stack_create(const struct gateway *gateway, const struct p
 	return stack;
 }
 
+uint32_t gateway_stack_connections(const struct gateway *gateway)
+{
+	struct stack_config defaults;
+
+	stack_defaults(&defaults);
+	return gateway->limits.connections != 0 ? gateway->limits.connections : defaults.connections;
+}
+
 uint32_t gateway_stack_listeners(const struct gateway *gateway)
 {
 	struct stack_config defaults;

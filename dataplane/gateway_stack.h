@@ -21,7 +21,8 @@ struct stack *gateway_stack_create(const struct gateway *gateway, const struct p
 				   const struct stack_environment *environment, struct rte_mempool *pool,
 				   uint32_t buffers, uint64_t now, struct fault *fault);
 
-/* How many listeners its stack has room for. */
+/* How many connections, and how many listeners, its stack has room for. */
+uint32_t gateway_stack_connections(const struct gateway *gateway);
 uint32_t gateway_stack_listeners(const struct gateway *gateway);
 
 /* The same address and prefix in the shape that tcpstack has. */

@@ -18,6 +18,7 @@
 
 #include <tcpstack/segment.h>
 
+#include "client_counts.h"
 #include "control.h"
 #include "credential_desk.h"
 #include "eal.h"
@@ -42,9 +43,7 @@ struct process {
 	int signals;
 	struct rte_mempool *pool;
 	struct worker_port ports[GATEWAY_PORTS];
-	struct flow_log *flow_log;    /* NULL: none */
-	struct policy_feed *feed;     /* NULL: none */
-	struct credential_desk *desk; /* likewise */
+	struct workers_shared shared;
 	struct workers *workers;
 	struct control *control;
 	struct report_source source;
@@ -226,8 +225,8 @@ static bool open_flow_log(struct process *process, struct fault *fault)
 	const struct gateway *gateway = process->gateway;
 	flow_reason_name reason_name = process->application != NULL ? process->application->reason_name : NULL;
 
-	process->flow_log = flow_log_open(&gateway->flow_log, gateway->workers.core_count, reason_name, fault);
-	return process->flow_log != NULL || gateway->flow_log.path == NULL;
+	process->shared.flow_log = flow_log_open(&gateway->flow_log, gateway->workers.core_count, reason_name, fault);
+	return process->shared.flow_log != NULL || gateway->flow_log.path == NULL;
 }
 
 /* Only an application that takes policies has use for them. */
@@ -244,12 +243,14 @@ static bool open_feed(struct process *process, struct fault *fault)
 
 	if (gateway->region.folder == NULL)
 		return true;
-	process->feed =
+	process->shared.feed =
 	    policy_feed_open(&settings, gateway, gateway->workers.core_count, gateway_stack_listeners(gateway), fault);
-	if (process->feed == NULL)
+	if (process->shared.feed == NULL)
 		return false;
-	process->desk = credential_desk_open(gateway->workers.core_count, fault);
-	return process->desk != NULL;
+	process->shared.desk = credential_desk_open(gateway->workers.core_count, fault);
+	process->shared.clients =
+	    client_counts_create((uint64_t)gateway->workers.core_count * gateway_stack_connections(gateway) / 2, fault);
+	return process->shared.desk != NULL && process->shared.clients != NULL;
 }
 
 static bool start(struct process *process, struct fault *fault)
@@ -264,8 +265,8 @@ static bool start(struct process *process, struct fault *fault)
 			return false;
 	if (!open_flow_log(process, fault) || !open_feed(process, fault))
 		return false;
-	process->workers = workers_create(gateway, process->ports, process->pool, process->application,
-					  process->flow_log, process->feed, process->desk, fault);
+	process->workers =
+	    workers_create(gateway, process->ports, process->pool, process->application, &process->shared, fault);
 	if (process->workers == NULL)
 		return false;
 	process->source = (struct report_source){
@@ -273,7 +274,7 @@ static bool start(struct process *process, struct fault *fault)
 	    .ports = process->ports,
 	    .workers = process->workers,
 	    .pool = process->pool,
-	    .flow_log = process->flow_log,
+	    .flow_log = process->shared.flow_log,
 	    .started = (uint64_t)time(NULL),
 	};
 	process->control = control_open(gateway->control.socket, &process->source, fault);
@@ -297,16 +298,16 @@ static int read_signal(struct process *process)
 	while (read(process->signals, &signal, sizeof(signal)) == (ssize_t)sizeof(signal)) {
 		if (signal.ssi_signo != SIGHUP)
 			return (int)signal.ssi_signo;
-		if (process->flow_log == NULL)
+		if (process->shared.flow_log == NULL)
 			log_info("SIGHUP: there is no flow log to open again");
-		flow_log_reopen(process->flow_log, workers_now(process->workers));
+		flow_log_reopen(process->shared.flow_log, workers_now(process->workers));
 	}
 	return 0;
 }
 
 static void turn_flow_log(struct process *process)
 {
-	flow_log_turn(process->flow_log, workers_now(process->workers), microseconds(CLOCK_REALTIME));
+	flow_log_turn(process->shared.flow_log, workers_now(process->workers), microseconds(CLOCK_REALTIME));
 }
 
 /* Looks at links and workers when it is time to. Returns the milliseconds until the next look. */
@@ -324,8 +325,8 @@ static unsigned watch(struct process *process)
 /* Milliseconds to the next turn of what has turns. */
 static int pause_of(const struct process *process, unsigned pause)
 {
-	pause = RTE_MIN(pause, flow_log_interval(process->flow_log));
-	return (int)(process->feed != NULL ? RTE_MIN(pause, (unsigned)FEED_INTERVAL) : pause);
+	pause = RTE_MIN(pause, flow_log_interval(process->shared.flow_log));
+	return (int)(process->shared.feed != NULL ? RTE_MIN(pause, (unsigned)FEED_INTERVAL) : pause);
 }
 
 static void serve(struct process *process)
@@ -338,7 +339,7 @@ static void serve(struct process *process)
 		unsigned pause = watch(process);
 
 		polls[0] = (struct pollfd){.fd = process->signals, .events = POLLIN};
-		polls[1] = (struct pollfd){.fd = credential_desk_descriptor(process->desk), .events = POLLIN};
+		polls[1] = (struct pollfd){.fd = credential_desk_descriptor(process->shared.desk), .events = POLLIN};
 		count = control_prepare(process->control, polls + 2);
 		if (poll(polls, 2 + count, pause_of(process, pause)) < 0) {
 			if (errno != EINTR)
@@ -348,10 +349,10 @@ static void serve(struct process *process)
 		if (polls[0].revents != 0)
 			signal = read_signal(process);
 		control_serve(process->control, polls + 2, count);
-		credential_desk_turn(process->desk);
+		credential_desk_turn(process->shared.desk);
 		turn_flow_log(process);
-		if (process->feed != NULL)
-			policy_feed_turn(process->feed);
+		if (process->shared.feed != NULL)
+			policy_feed_turn(process->shared.feed);
 	}
 	log_info("%s: ending", strsignal(signal));
 }
@@ -373,9 +374,10 @@ static bool stop(struct process *process)
 		clock = workers_now(process->workers);
 		workers_destroy(process->workers);
 	}
-	credential_desk_close(process->desk);
-	policy_feed_close(process->feed);
-	flow_log_close(process->flow_log, clock, microseconds(CLOCK_REALTIME));
+	client_counts_destroy(process->shared.clients);
+	credential_desk_close(process->shared.desk);
+	policy_feed_close(process->shared.feed);
+	flow_log_close(process->shared.flow_log, clock, microseconds(CLOCK_REALTIME));
 	for (i = 0; i < process->gateway->port_count; i++)
 		port_close(&process->ports[i].port);
 	if (process->pool != NULL && rte_mempool_in_use_count(process->pool) > 0)

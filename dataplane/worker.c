@@ -60,9 +60,7 @@ struct worker {
 
 struct workers {
 	const struct application *application;
-	struct flow_log *flow_log;
-	struct policy_feed *feed;
-	struct credential_desk *desk;
+	struct workers_shared shared;
 	struct clock clock;
 	struct worker_port *ports;
 	uint16_t port_count;
@@ -402,6 +400,7 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	    .returns_here = all->count > 1 ? returns_here : NULL,
 	};
 	const struct port_description *ports[GATEWAY_PORTS];
+	const struct workers_shared *shared = &all->shared;
 	unsigned i;
 
 	for (i = 0; i < all->port_count; i++)
@@ -423,9 +422,11 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	    &(struct application_place){.stack = worker->stack,
 					.gateway = gateway,
 					.worker = index,
-					.flows = flow_log_ring(all->flow_log, index),
-					.feed = all->feed,
-					.credentials = all->desk == NULL ? NULL : credential_desk_of(all->desk, index)},
+					.flows = flow_log_ring(shared->flow_log, index),
+					.feed = shared->feed,
+					.credentials =
+					    shared->desk == NULL ? NULL : credential_desk_of(shared->desk, index),
+					.clients = shared->clients},
 	    fault);
 	return worker->instance != NULL;
 }
@@ -452,8 +453,8 @@ static bool create_rings(struct workers *all, const struct rte_mempool *pool, st
 }
 
 struct workers *workers_create(const struct gateway *gateway, struct worker_port *ports, struct rte_mempool *pool,
-			       const struct application *application, struct flow_log *flow_log,
-			       struct policy_feed *feed, struct credential_desk *desk, struct fault *fault)
+			       const struct application *application, const struct workers_shared *shared,
+			       struct fault *fault)
 {
 	uint16_t workers = (uint16_t)gateway->workers.core_count;
 	struct workers *all;
@@ -465,9 +466,7 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 		return NULL;
 	}
 	all->application = application;
-	all->flow_log = flow_log;
-	all->feed = feed;
-	all->desk = desk;
+	all->shared = *shared;
 	all->clock = clock_at(rte_rdtsc(), rte_get_tsc_hz());
 	all->ports = ports;
 	all->port_count = (uint16_t)gateway->port_count;

@@ -47,18 +47,25 @@ struct worker_port {
 };
 
 struct workers;
+struct client_counts;
 struct credential_desk;
+
+/* What the workers share, NULL each if there is none; all of it outlives them. */
+struct workers_shared {
+	struct flow_log *flow_log;    /* in whose rings they tell of their flows */
+	struct policy_feed *feed;     /* where policies come from; desk and clients are there where it is */
+	struct credential_desk *desk; /* where credentials are checked */
+	struct client_counts *clients;
+};
 
 /*
  * Makes the workers of a gateway on the pool's mbufs: stacks, interfaces, routes, rings, and the application's
- * instances (`application` may be NULL: then they only route), which tell of their flows in the rings of `flow_log`
- * (NULL: none), take policies from `feed` and have credentials checked at `desk` (NULL, both: no policies). The ports
- * are open, with their steering prepared; they, flow log, feed, desk and gateway stay the caller's and outlive the
- * workers.
+ * instances (`application` may be NULL: then they only route). The ports are open, with their steering prepared; they
+ * and the gateway stay the caller's and outlive the workers.
  */
 struct workers *workers_create(const struct gateway *gateway, struct worker_port *ports, struct rte_mempool *pool,
-			       const struct application *application, struct flow_log *flow_log,
-			       struct policy_feed *feed, struct credential_desk *desk, struct fault *fault);
+			       const struct application *application, const struct workers_shared *shared,
+			       struct fault *fault);
 
 /* Starts each on its lcore. */
 bool workers_start(struct workers *workers, struct fault *fault);

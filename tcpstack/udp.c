@@ -326,6 +326,13 @@ bool udp_send(struct stack *stack, struct udp_socket *socket, const struct ip_ad
 	return true;
 }
 
+void udp_refuse_transit(struct stack *stack,
+			bool (*refuses)(void *context, uint16_t interface, const struct tuple *tuple), void *context)
+{
+	stack->udp.refuses = refuses;
+	stack->udp.refuses_context = context;
+}
+
 uint16_t udp_port(const struct udp_socket *socket)
 {
 	return socket->port;

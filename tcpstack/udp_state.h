@@ -25,6 +25,8 @@ struct udp_state {
 	struct table sockets;
 	struct udp_socket_list events;
 	uint32_t queued; /* datagrams in all sockets */
+	bool (*refuses)(void *context, uint16_t interface, const struct tuple *tuple);
+	void *refuses_context;
 };
 
 #endif

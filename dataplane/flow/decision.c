@@ -5,11 +5,34 @@
 
 #include "../gateway_stack.h"
 
-bool flow_service(const struct flow *flow, struct image_service *view)
+/* The place of the service with the flow's name; as many as there are services if there is none. */
+static uint32_t place_of_service(const struct flow *flow, const struct image_header *image)
+{
+	const struct flow_record *record = &flow->record;
+	const char *name = record->octets + record->texts[FLOW_TEXT_SERVICE].first;
+	size_t length = record->texts[FLOW_TEXT_SERVICE].length;
+	struct image_service view;
+	uint32_t place;
+
+	for (place = 0; place < image_services(image); place++) {
+		image_service(image, place, &view);
+		if (strlen(view.name) == length && memcmp(view.name, name, length) == 0)
+			break;
+	}
+	return place;
+}
+
+bool flow_service(struct flow *flow, struct image_service *view)
 {
 	const struct image_header *image = flow->flows->policy.image;
 
-	if (image == NULL || flow->service >= image_services(image))
+	if (image == NULL)
+		return false;
+	if (flow->service_generation != image->generation) {
+		flow->service = place_of_service(flow, image);
+		flow->service_generation = image->generation;
+	}
+	if (flow->service >= image_services(image))
 		return false;
 	image_service(image, flow->service, view);
 	return true;
@@ -63,4 +86,37 @@ bool decision_in_networks(const struct ip_address *address, const struct gateway
 			return true;
 	}
 	return false;
+}
+
+static enum step_result count_client(struct flow *flow, const struct ip_address *client,
+				     const struct image_service *service)
+{
+	struct client_counts *counts = flow->flows->config.clients;
+	uint64_t ticket;
+
+	if (counts == NULL)
+		return STEP_DONE;
+	switch (client_counts_enter(counts, client, service->name, service->connections_per_client, &ticket)) {
+	case CLIENT_ENTERED:
+		flow->ticket = ticket;
+		return STEP_DONE;
+	case CLIENT_AT_BOUND:
+		return flow_refuse(flow, REASON_CLIENT_CONNECTIONS);
+	default:
+		return flow_refuse(flow, REASON_OVERLOAD);
+	}
+}
+
+enum step_result decision_check_client(struct flow *flow)
+{
+	const struct tuple tuple = tcp_tuple(flow->client);
+	struct image_service service;
+
+	if (!flow_service(flow, &service))
+		return flow_refuse(flow, REASON_DENIED_ANY);
+	/* Whoever comes by may use a transparent service that names no networks. An explicit one names some. */
+	if ((service.type == POLICY_EXPLICIT || service.client_count > 0) &&
+	    !decision_in_networks(&tuple.remote, service.clients, service.client_count))
+		return flow_refuse(flow, REASON_CLIENT_NOT_ALLOWED);
+	return count_client(flow, &tuple.remote, &service);
 }

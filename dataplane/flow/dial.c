@@ -83,18 +83,25 @@ static enum dial_state state_of(const struct dial *dial)
 	return under_way(dial) ? DIAL_WAITING : DIAL_FAILED;
 }
 
+enum dial_state dial_add(struct dial *dial, struct stack *stack, const struct ip_address *addresses, unsigned count,
+			 uint64_t now)
+{
+	bool any = address_is_unspecified(&dial->request.local);
+
+	for (unsigned i = 0; i < count && dial->count < DIAL_ADDRESSES; i++)
+		if (any || address_is_ipv4(&addresses[i]) == address_is_ipv4(&dial->request.local))
+			dial->addresses[dial->count++] = addresses[i];
+	if (dial->connection == NULL && !under_way(dial))
+		try_next(dial, stack, now);
+	return state_of(dial);
+}
+
 enum dial_state dial_begin(struct dial *dial, struct stack *stack, const struct dial_request *request,
 			   const struct ip_address *addresses, unsigned count, uint64_t now)
 {
-	bool any = address_is_unspecified(&request->local);
-
 	memset(dial, 0, sizeof(*dial));
 	dial->request = *request;
-	for (unsigned i = 0; i < count && dial->count < DIAL_ADDRESSES; i++)
-		if (any || address_is_ipv4(&addresses[i]) == address_is_ipv4(&request->local))
-			dial->addresses[dial->count++] = addresses[i];
-	try_next(dial, stack, now);
-	return state_of(dial);
+	return dial_add(dial, stack, addresses, count, now);
 }
 
 static void connected(struct dial *dial, struct stack *stack, struct tcp_connection *connection)

@@ -57,6 +57,10 @@ struct dial {
 enum dial_state dial_begin(struct dial *dial, struct stack *stack, const struct dial_request *request,
 			   const struct ip_address *addresses, unsigned count, uint64_t now);
 
+/* Adds addresses to those that are to be tried; the first of them at once if no other is under way. */
+enum dial_state dial_add(struct dial *dial, struct stack *stack, const struct ip_address *addresses, unsigned count,
+			 uint64_t now);
+
 /* Acts on the events of one of its connections. */
 enum dial_state dial_events(struct dial *dial, struct stack *stack, struct tcp_connection *connection, unsigned events,
 			    uint64_t now);

@@ -25,12 +25,12 @@ static enum step_result answer(struct flow *flow)
 }
 
 static const struct step steps[] = {
-    {.name = "check the client", .run = request_check_client},
+    {.name = "check the client", .run = decision_check_client},
     {"read the CONNECT", request_begin, request_read, hello_patience, request_late},
     {"check the credentials", NULL, credentials_check, hello_patience, credentials_late},
     {.name = "check the port", .run = request_check_port},
     {.name = "check the host", .run = request_check_host},
-    {.name = "resolve the host", .run = route_resolve},
+    {.name = "resolve the host", .run = route_resolve, .late = route_resolve_late},
     {.name = "dial the server", .run = route_dial, .late = route_dial},
     {.name = "answer 200", .run = answer},
     {"read the ClientHello", hello_begin, hello_read_client, hello_patience, hello_late},

@@ -35,8 +35,7 @@ static void free_opening(struct flow *flow)
 
 	if (opening == NULL)
 		return;
-	if (opening->asked)
-		flows->config.resolver.forget(flows->config.resolver.context, flow);
+	route_forget(flow);
 	if (opening->verifying)
 		flows->config.verifier.forget(flows->config.verifier.context, flow);
 	if (opening->dialling)
@@ -69,6 +68,8 @@ static void end(struct flow *flow)
 	free_opening(flow);
 	give_back(flow, &flow->client, true);
 	give_back(flow, &flow->server, true);
+	if (flow->ticket != 0)
+		client_counts_leave(flows->config.clients, flow->ticket);
 	report_end(flow);
 	flows->counters.ended++;
 	flows->counters.reasons[flow->reason]++;
@@ -254,6 +255,7 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 			      .timeouts = view.timeouts,
 			      .began = now,
 			      .service = service,
+			      .service_generation = flows->policy.image->generation,
 			      .phase = FLOW_OPENING,
 			      .generation = flows->policy.image->generation};
 	report_begin(flow, view.name);
@@ -309,16 +311,12 @@ void flows_event(struct flows *flows, struct tcp_connection *connection, unsigne
 }
 
 void flows_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
-		    uint64_t now)
+		    bool more, uint64_t now)
 {
-	/* Answered within its question, the step that asks goes on by itself. */
-	bool later = flow->opening->asked;
-
 	flow->flows->now = now;
-	flow->opening->asked = false;
-	route_resolved(flow, answer, addresses, count);
-	if (later)
-		go_on(flow, flow->step->run(flow));
+	flow->opening->asked = more;
+	route_resolved(flow, answer, addresses, count, more);
+	go_on(flow, flow->step->run(flow));
 }
 
 void flows_verified(struct flow *flow, bool right, uint64_t now)

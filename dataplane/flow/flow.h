@@ -90,10 +90,13 @@ struct opening {
 	bool decided;		       /* there is one */
 	struct ip_address addresses[DIAL_ADDRESSES];
 	unsigned address_count;
-	bool asked;		/* the resolver has our question */
-	void *question;		/* the resolver's */
-	bool answered;		/* it has answered: */
-	enum step_result route; /* what came of that */
+	uint64_t route_began; /* when the resolver was asked, or the dialling began */
+	bool asked;	      /* the resolver has our question, or a part of it */
+	void *question;	      /* the resolver's */
+	unsigned told;	      /* likewise */
+	bool answered;	      /* it has told what is to be waited for */
+	uint8_t worst_answer; /* enum flows_answer */
+	enum reason unfit;    /* why addresses that came are not to be dialled */
 	struct dial dial;
 	bool dialling;
 	struct next_hop_answer answer; /* of the next proxy */
@@ -113,7 +116,9 @@ struct flow {
 	struct policy_timeouts timeouts;
 	uint64_t active_at; /* microseconds: when data last came, while spliced */
 	uint64_t began;
-	uint64_t generation; /* of the policy that decided last */
+	uint64_t generation;	     /* of the policy that decided last */
+	uint64_t service_generation; /* of the policy in which `service` is its place; flow_service() */
+	uint64_t ticket;	     /* of client_counts; 0: not counted */
 	uint32_t service;
 	uint8_t phase;		   /* enum flow_phase */
 	uint8_t reason;		   /* enum reason */

@@ -17,6 +17,7 @@
 #include <tls/hello.h>
 
 #include "../basic_credentials.h"
+#include "../client_counts.h"
 #include "../fault.h"
 #include "../flow_ring.h"
 #include "../http_answer.h"
@@ -31,8 +32,8 @@ struct flows_policy {
 };
 
 /*
- * Finds the addresses of a name. The answer comes by flows_resolved, later or within `ask`. What is asked and not
- * answered yet is taken back by `forget`.
+ * Finds the addresses of a name. Answers come by flows_resolved, later, one for each family or one for both. What is
+ * asked and not answered yet is taken back by `forget`.
  */
 struct flows_resolver {
 	void *context;
@@ -55,6 +56,7 @@ struct flows_verifier {
 	void (*forget)(void *context, struct flow *flow);
 };
 
+/* In the order in which one family's answer outweighs the other's. */
 enum flows_answer {
 	FLOWS_ANSWER_ADDRESSES,
 	FLOWS_ANSWER_NONE,   /* the name does not exist, or has no address */
@@ -74,8 +76,9 @@ struct flows_config {
 	struct flows_verifier verifier;
 	const struct ip_address *own; /* addresses of the gateway: never dialled */
 	unsigned own_count;
-	struct flow_ring *log; /* NULL: nobody wants to know */
-	uint64_t first_flow;   /* the first flow's number in the log; no other worker's come near */
+	struct flow_ring *log;	       /* NULL: nobody wants to know */
+	struct client_counts *clients; /* of all workers; NULL: connections are not counted by client */
+	uint64_t first_flow;	       /* the first flow's number in the log; no other worker's come near */
 };
 
 /* What happens, counted. */
@@ -118,9 +121,10 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 /* Acts on an event of a connection whose context is a flow. */
 void flows_event(struct flows *flows, struct tcp_connection *connection, unsigned events, uint64_t now);
 
-/* The resolver's answer to a flow's question. */
+/* An answer to a flow's question; `more`: it is one family's, and the other's is still to come. The flow may be gone
+ * afterwards; of one that has its answer before that, `forget` is called. */
 void flows_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
-		    uint64_t now);
+		    bool more, uint64_t now);
 
 /* The verifier's answer to a flow's question: whether the credentials are right. */
 void flows_verified(struct flow *flow, bool right, uint64_t now);

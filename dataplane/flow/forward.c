@@ -154,13 +154,13 @@ static enum step_result late_body(struct flow *flow)
 }
 
 static const struct step steps[] = {
-    {.name = "check the client", .run = request_check_client},
+    {.name = "check the client", .run = decision_check_client},
     {"read the CONNECT", request_begin, request_read, hello_patience, request_late},
     {"check the credentials", NULL, credentials_check, hello_patience, credentials_late},
     {.name = "check the port", .run = request_check_port},
     {.name = "check the host", .run = request_check_host},
     {.name = "choose the next proxy", .run = choose_next_hop},
-    {.name = "resolve it", .run = route_resolve},
+    {.name = "resolve it", .run = route_resolve, .late = route_resolve_late},
     {.name = "dial it", .run = route_dial, .late = route_dial},
     {.name = "send the CONNECT on", .run = send_request},
     {"read the answer", begin_answer, read_answer, answer_patience, late_answer},

@@ -10,8 +10,9 @@
 /* Notes why the flow is refused, and is STEP_REFUSED. */
 enum step_result flow_refuse(struct flow *flow, enum reason reason);
 
-/* The service of the flow, as the policy in force has it. False if that has no such service any more. */
-bool flow_service(const struct flow *flow, struct image_service *view);
+/* The service of the flow, as the policy in force has it: the one of that name, wherever it stands there. False if that
+ * has no such service any more. */
+bool flow_service(struct flow *flow, struct image_service *view);
 
 /* reading.c: octets as they come. */
 
@@ -62,9 +63,11 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 /* Whether an address is in one of the networks. */
 bool decision_in_networks(const struct ip_address *address, const struct gateway_prefix *networks, uint32_t count);
 
+/* A step: whether the client may use the service, and has not as many connections as it may. */
+enum step_result decision_check_client(struct flow *flow);
+
 /* request.c: steps about the CONNECT, for explicit flows of every kind. */
 
-enum step_result request_check_client(struct flow *flow);
 void request_begin(struct flow *flow);
 /* Leaves the head among what is held of the client: its first request.length octets. */
 enum step_result request_read(struct flow *flow);
@@ -102,10 +105,17 @@ uint32_t hello_patience(const struct policy_timeouts *timeouts);
 
 /* route.c: steps on the way to the server. */
 
-/* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. */
+/* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. Done when there
+ * are some of the client's family, or none will come; those of the other family wait for a moment, and are added
+ * whenever they come (Happy Eyeballs, RFC 8305). */
 enum step_result route_resolve(struct flow *flow);
 enum step_result route_resolve_transparent(struct flow *flow);
-void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count);
+/* The other family's addresses are not waited for any longer. */
+enum step_result route_resolve_late(struct flow *flow);
+void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
+		    bool more);
+/* Takes back what the resolver was asked and has not told yet. */
+void route_forget(struct flow *flow);
 enum step_result route_dial(struct flow *flow);
 
 /* refusal.c: what a client is told where no HTTP can be. */

@@ -12,7 +12,7 @@
 #include "../entropy.h"
 #include "../gateway_stack.h"
 #include "explicit.h"
-#include "flows.h"
+#include "inside.h"
 #include "services.h"
 #include "transparent.h"
 
@@ -23,7 +23,8 @@ struct proxy {
 	struct application_place place;
 	struct services *services;
 	struct flows *flows;
-	struct resolver *resolver; /* NULL: no DNS servers are configured */
+	struct resolver *resolver;   /* NULL: no DNS servers are configured */
+	struct dns_request *telling; /* that a flow is being told of; NULL once that flow has taken it back */
 	struct entropy entropy;
 	struct http_answers answers;
 	const struct worker_policy *policy;
@@ -47,8 +48,9 @@ static void forget(void *context, struct flow *flow)
 {
 	struct proxy *proxy = context;
 
+	if (proxy->telling == flow->opening->question)
+		proxy->telling = NULL;
 	resolver_release(proxy->resolver, flow->opening->question);
-	flow->opening->question = NULL;
 }
 
 static enum flows_answer answer_of(enum dns_outcome outcome)
@@ -65,48 +67,66 @@ static enum flows_answer answer_of(enum dns_outcome outcome)
 	}
 }
 
-static bool alias_denied(struct proxy *proxy, const struct flow *flow, const struct dns_answer *answer)
+static bool alias_denied(struct proxy *proxy, struct flow *flow, const struct dns_answer *answer)
 {
 	const char *alias = answer->aliases;
 	struct image_service service;
 	struct image_result result;
 
 	/* The policy rules what clients ask for, not where the operator has the next proxy. */
-	if (flow->opening->next_hop || proxy->policy == NULL || flow->service >= image_services(proxy->policy->image))
+	if (flow->opening->next_hop || !flow_service(flow, &service))
 		return false;
-	image_service(proxy->policy->image, flow->service, &service);
 	for (unsigned i = 0; i < answer->alias_count; i++, alias += strlen(alias) + 1)
 		if (image_denies(proxy->policy->image, proxy->policy->scratch, service.filter, alias, &result))
 			return true;
 	return false;
 }
 
-/* What both families gave together. One that has addresses counts for more than one that has failed. */
-static void conclude(struct proxy *proxy, struct flow *flow, struct dns_request *request)
+static bool any_alias_denied(struct proxy *proxy, struct flow *flow, const struct dns_request *request)
 {
-	struct ip_address addresses[DNS_FAMILIES * DNS_ADDRESSES_MAX];
-	enum flows_answer answer = FLOWS_ANSWER_NONE;
-	unsigned count = 0;
-
 	for (unsigned family = 0; family < DNS_FAMILIES; family++) {
 		const struct dns_answer *said = dns_request_answer(request, (enum dns_family)family);
-		enum dns_outcome outcome = dns_request_outcome(request, (enum dns_family)family);
 
-		if (answer == FLOWS_ANSWER_NONE && outcome != DNS_PENDING)
-			answer = answer_of(outcome);
-		if (said == NULL)
-			continue;
-		if (alias_denied(proxy, flow, said))
-			answer = FLOWS_ANSWER_DENIED;
-		for (unsigned i = 0; i < said->address_count; i++)
-			addresses[count++] = said->addresses[i];
+		if (said != NULL && alias_denied(proxy, flow, said))
+			return true;
 	}
-	if (count > 0 && answer != FLOWS_ANSWER_DENIED)
-		answer = FLOWS_ANSWER_ADDRESSES;
-	flow->opening->question = NULL;
-	flows_resolved(flow, answer, addresses, answer == FLOWS_ANSWER_ADDRESSES ? count : 0,
-		       stack_now(proxy->place.stack));
-	resolver_release(proxy->resolver, request);
+	return false;
+}
+
+/* Tells a flow what one family gave. Whether that was the last that the request has to tell. */
+static bool tell(struct proxy *proxy, struct dns_request *request, enum dns_family family)
+{
+	struct flow *flow = dns_request_context(request);
+	const struct dns_answer *said = dns_request_answer(request, family);
+	enum flows_answer answer = answer_of(dns_request_outcome(request, family));
+	bool more;
+
+	if (any_alias_denied(proxy, flow, request))
+		answer = FLOWS_ANSWER_DENIED;
+	flow->opening->told |= 1u << family;
+	more = flow->opening->told != DNS_BOTH && answer != FLOWS_ANSWER_DENIED;
+	proxy->telling = request;
+	flows_resolved(flow, answer, said == NULL ? NULL : said->addresses, said == NULL ? 0 : said->address_count,
+		       more, stack_now(proxy->place.stack));
+	if (!more)
+		resolver_release(proxy->resolver, request);
+	/* The flow may have had enough. */
+	return !more || proxy->telling == NULL;
+}
+
+static void meet_answer(struct proxy *proxy, struct dns_request *request)
+{
+	const struct flow *flow = dns_request_context(request);
+	const struct tuple tuple = tcp_tuple(flow->client);
+	enum dns_family first = address_is_ipv4(&tuple.remote) ? DNS_IPV4 : DNS_IPV6;
+
+	for (unsigned i = 0; i < DNS_FAMILIES; i++) {
+		enum dns_family family = i == 0 ? first : (enum dns_family)(DNS_FAMILIES - 1 - first);
+
+		if (!(flow->opening->told & 1u << family) && dns_request_outcome(request, family) != DNS_PENDING &&
+		    tell(proxy, request, family))
+			return;
+	}
 }
 
 static unsigned meet_answers(struct proxy *proxy)
@@ -115,12 +135,8 @@ static unsigned meet_answers(struct proxy *proxy)
 	unsigned count = 0;
 
 	resolver_advance(proxy->resolver);
-	while ((request = resolver_next_event(proxy->resolver)) != NULL) {
-		if (dns_request_outcome(request, DNS_IPV4) != DNS_PENDING &&
-		    dns_request_outcome(request, DNS_IPV6) != DNS_PENDING)
-			conclude(proxy, dns_request_context(request), request);
-		count++;
-	}
+	for (; (request = resolver_next_event(proxy->resolver)) != NULL; count++)
+		meet_answer(proxy, request);
 	return count;
 }
 
@@ -267,8 +283,6 @@ static bool create_resolver(struct proxy *proxy, const struct tcp_options *optio
 
 static bool create_flows(struct proxy *proxy, const struct tcp_options *options, struct fault *fault)
 {
-	struct stack_config defaults;
-	uint32_t connections;
 	struct flows_config config = {
 	    .stack = proxy->place.stack,
 	    .options = *options,
@@ -277,14 +291,13 @@ static bool create_flows(struct proxy *proxy, const struct tcp_options *options,
 	    .own = proxy->own,
 	    .own_count = proxy->own_count,
 	    .log = proxy->place.flows,
+	    .clients = proxy->place.clients,
 	    .first_flow = entropy_draw(&proxy->entropy),
 	};
 
 	if (proxy->place.credentials != NULL)
 		config.verifier = credential_check_verifier(proxy->place.credentials);
-	stack_defaults(&defaults);
-	connections = proxy->place.gateway->limits.connections;
-	config.flows = (connections != 0 ? connections : defaults.connections) / 2 + 1;
+	config.flows = gateway_stack_connections(proxy->place.gateway) / 2 + 1;
 	config.openings = config.flows / OPENINGS_PART + 1;
 	proxy->flows = flows_create(&config, stack_now(proxy->place.stack), fault);
 	return proxy->flows != NULL;

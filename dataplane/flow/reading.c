@@ -86,6 +86,10 @@ bool reading_hand_on(struct flow *flow, enum splice_side side)
 {
 	struct segment_list *held = &flow->opening->held[side];
 	struct tcp_connection *to = side == SPLICE_CLIENT ? flow->server : flow->client;
+	uint32_t bytes = held->bytes;
 
-	return segment_list_empty(held) || tcp_send(flow->flows->config.stack, to, held);
+	if (bytes > 0 && !tcp_send(flow->flows->config.stack, to, held))
+		return false;
+	*(side == SPLICE_CLIENT ? &flow->record.bytes_c2s : &flow->record.bytes_s2c) += bytes;
+	return true;
 }

@@ -145,8 +145,8 @@ void report_end(struct flow *flow)
 	record->event = FLOW_END;
 	record->reason = flow->reason;
 	record->close = flow->close;
-	record->bytes_c2s = flow->splice.legs[SPLICE_CLIENT].bytes;
-	record->bytes_s2c = flow->splice.legs[SPLICE_SERVER].bytes;
+	record->bytes_c2s += flow->splice.legs[SPLICE_CLIENT].bytes;
+	record->bytes_s2c += flow->splice.legs[SPLICE_SERVER].bytes;
 	record->time_total = flows->now - flow->began;
 	flow_ring_publish(flows->config.log);
 }

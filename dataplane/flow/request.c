@@ -2,18 +2,6 @@
 /* The CONNECT of a client: steps that all explicit flows begin with. */
 #include "inside.h"
 
-enum step_result request_check_client(struct flow *flow)
-{
-	const struct tuple tuple = tcp_tuple(flow->client);
-	struct image_service service;
-
-	if (!flow_service(flow, &service))
-		return flow_refuse(flow, REASON_DENIED_ANY);
-	if (!decision_in_networks(&tuple.remote, service.clients, service.client_count))
-		return flow_refuse(flow, REASON_CLIENT_NOT_ALLOWED);
-	return STEP_DONE;
-}
-
 void request_begin(struct flow *flow)
 {
 	connect_request_begin(&flow->opening->request, flow->flows->config.pseudonym);

@@ -13,105 +13,171 @@ static bool verified(const struct ip_address *original, const struct ip_address 
 	return false;
 }
 
-/* Keeps what may be dialled, those of the client's family first. STEP_REFUSED if nothing is left. */
-static enum step_result keep_addresses(struct flow *flow, const struct ip_address *addresses, unsigned count)
+/* How long the addresses of the other family wait for those of the client's (RFC 8305 section 3). */
+#define RESOLUTION_DELAY 50000 /* microseconds */
+
+/* The addresses that the service lets be dialled; of the others, opening->unfit tells why not. */
+static unsigned choose_addresses(struct flow *flow, const struct image_service *service,
+				 const struct ip_address *addresses, unsigned count, struct ip_address *chosen)
 {
+	static const struct gateway_prefix anywhere;
 	const struct flows_config *config = &flow->flows->config;
+	struct opening *opening = flow->opening;
+	/* Who named the next proxy may have it where they like, but for the gateway itself. */
+	const struct address_rules rules = {
+	    .own = config->own,
+	    .own_count = config->own_count,
+	    .allowed = opening->next_hop ? &anywhere : service->private_networks,
+	    .allowed_count = opening->next_hop ? 1 : service->private_network_count,
+	};
+	enum address_class class;
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (!address_rules_allow(&rules, &addresses[i], &class))
+			opening->unfit = class == ADDRESS_OWN ? REASON_ADDRESS_OWN : REASON_ADDRESS_FORBIDDEN;
+		else if (kept < DIAL_ADDRESSES)
+			chosen[kept++] = addresses[i];
+	}
+	return kept;
+}
+
+/* Puts addresses with those that are kept already, the client's family first. */
+static void keep_addresses(struct flow *flow, const struct ip_address *addresses, unsigned count)
+{
+	struct opening *opening = flow->opening;
 	const struct tuple tuple = tcp_tuple(flow->client);
 	bool ipv4 = address_is_ipv4(&tuple.remote);
-	struct ip_address sorted[2][DIAL_ADDRESSES];
+	struct ip_address sorted[2][2 * DIAL_ADDRESSES];
 	unsigned counts[2] = {0};
-	static const struct gateway_prefix anywhere;
+
+	for (unsigned i = 0; i < opening->address_count + count; i++) {
+		const struct ip_address *address =
+		    i < opening->address_count ? &opening->addresses[i] : &addresses[i - opening->address_count];
+		unsigned family = address_is_ipv4(address) != ipv4;
+
+		sorted[family][counts[family]++] = *address;
+	}
+	opening->address_count =
+	    address_order(sorted[0], counts[0], sorted[1], counts[1], opening->addresses, DIAL_ADDRESSES);
+}
+
+static void take_addresses(struct flow *flow, const struct image_service *service, const struct ip_address *addresses,
+			   unsigned count)
+{
+	struct opening *opening = flow->opening;
+	struct ip_address chosen[DIAL_ADDRESSES];
+
+	count = choose_addresses(flow, service, addresses, count, chosen);
+	if (opening->dialling)
+		dial_add(&opening->dial, flow->flows->config.stack, chosen, count, flow->flows->now);
+	else
+		keep_addresses(flow, chosen, count);
+}
+
+/* What there is to dial when nothing more comes. */
+static enum step_result conclude(struct flow *flow)
+{
+	static const uint8_t reasons[] = {
+	    [FLOWS_ANSWER_ADDRESSES] = REASON_NAME_NOT_FOUND, [FLOWS_ANSWER_NONE] = REASON_NAME_NOT_FOUND,
+	    [FLOWS_ANSWER_FAILED] = REASON_DNS_FAILED,	      [FLOWS_ANSWER_TIMEOUT] = REASON_DNS_TIMEOUT,
+	    [FLOWS_ANSWER_DENIED] = REASON_DENIED_ALIAS,
+	};
+	const struct opening *opening = flow->opening;
+
+	if (opening->worst_answer != FLOWS_ANSWER_DENIED && opening->address_count > 0)
+		return STEP_DONE;
+	if (opening->worst_answer != FLOWS_ANSWER_DENIED && opening->unfit != REASON_ALLOWED)
+		return flow_refuse(flow, opening->unfit);
+	return flow_refuse(flow, (enum reason)reasons[opening->worst_answer]);
+}
+
+static bool is_known(const struct flow *flow)
+{
+	const struct opening *opening = flow->opening;
+	const struct tuple tuple = tcp_tuple(flow->client);
+
+	return opening->address_count > 0 && address_is_ipv4(&opening->addresses[0]) == address_is_ipv4(&tuple.remote);
+}
+
+void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,
+		    bool more)
+{
+	struct opening *opening = flow->opening;
+	const struct tuple tuple = tcp_tuple(flow->client);
 	struct image_service service;
-	struct address_rules rules = {.own = config->own, .own_count = config->own_count};
-	enum address_class class = ADDRESS_PUBLIC;
+
+	if (answer > opening->worst_answer)
+		opening->worst_answer = answer;
+	if (!flow_service(flow, &service))
+		opening->unfit = REASON_DENIED_ANY;
+	else if (answer != FLOWS_ANSWER_ADDRESSES || count == 0)
+		;
+	else if (service.type != POLICY_TRANSPARENT || service.server_address != POLICY_SERVER_VERIFY)
+		take_addresses(flow, &service, addresses, count);
+	else if (verified(&tuple.local, addresses, count))
+		take_addresses(flow, &service, &tuple.local, 1);
+	else
+		opening->unfit = REASON_ADDRESS_UNVERIFIED;
+	if (!opening->answered)
+		flow->record.time_dns = flow->flows->now - opening->route_began;
+	if (!more || answer == FLOWS_ANSWER_DENIED || is_known(flow))
+		opening->answered = true;
+	else if (opening->address_count > 0)
+		timer_set(&flow->flows->wheel, &flow->timer, flow->flows->now + RESOLUTION_DELAY);
+}
+
+static enum step_result go_to(struct flow *flow, const struct ip_address *address)
+{
+	struct image_service service;
 
 	if (!flow_service(flow, &service))
 		return flow_refuse(flow, REASON_DENIED_ANY);
-	/* Who named the next proxy may have it where they like, but for the gateway itself. */
-	rules.allowed = flow->opening->next_hop ? &anywhere : service.private_networks;
-	rules.allowed_count = flow->opening->next_hop ? 1 : service.private_network_count;
-	for (unsigned i = 0; i < count; i++) {
-		unsigned family = address_is_ipv4(&addresses[i]) != ipv4;
-
-		if (address_rules_allow(&rules, &addresses[i], &class) && counts[family] < DIAL_ADDRESSES)
-			sorted[family][counts[family]++] = addresses[i];
-	}
-	flow->opening->address_count =
-	    address_order(sorted[0], counts[0], sorted[1], counts[1], flow->opening->addresses, DIAL_ADDRESSES);
-	if (flow->opening->address_count > 0)
-		return STEP_DONE;
-	return flow_refuse(flow, class == ADDRESS_OWN ? REASON_ADDRESS_OWN : REASON_ADDRESS_FORBIDDEN);
-}
-
-static enum step_result keep_original(struct flow *flow)
-{
-	const struct tuple tuple = tcp_tuple(flow->client);
-
-	return keep_addresses(flow, &tuple.local, 1);
-}
-
-void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count)
-{
-	static const uint8_t reasons[] = {
-	    [FLOWS_ANSWER_NONE] = REASON_NAME_NOT_FOUND,
-	    [FLOWS_ANSWER_FAILED] = REASON_DNS_FAILED,
-	    [FLOWS_ANSWER_TIMEOUT] = REASON_DNS_TIMEOUT,
-	    [FLOWS_ANSWER_DENIED] = REASON_DENIED_ALIAS,
-	};
-	struct opening *opening = flow->opening;
-	struct image_service service;
-	const struct tuple tuple = tcp_tuple(flow->client);
-
-	opening->answered = true;
-	if (answer != FLOWS_ANSWER_ADDRESSES || count == 0) {
-		opening->route = flow_refuse(flow, answer == FLOWS_ANSWER_ADDRESSES ? REASON_NAME_NOT_FOUND
-										    : (enum reason)reasons[answer]);
-	} else if (flow_service(flow, &service) && service.type == POLICY_TRANSPARENT &&
-		   service.server_address == POLICY_SERVER_VERIFY) {
-		opening->route = verified(&tuple.local, addresses, count)
-				     ? keep_original(flow)
-				     : flow_refuse(flow, REASON_ADDRESS_UNVERIFIED);
-	} else {
-		opening->route = keep_addresses(flow, addresses, count);
-	}
-}
-
-static enum step_result ask(struct flow *flow)
-{
-	const struct flows_resolver *resolver = &flow->flows->config.resolver;
-	struct opening *opening = flow->opening;
-
-	if (!resolver->ask(resolver->context, opening->target.name, flow))
-		return flow_refuse(flow, REASON_OVERLOAD);
-	if (opening->answered)
-		return opening->route;
-	opening->asked = true;
-	return STEP_WAIT;
+	take_addresses(flow, &service, address, 1);
+	return conclude(flow);
 }
 
 enum step_result route_resolve(struct flow *flow)
 {
+	const struct flows_resolver *resolver = &flow->flows->config.resolver;
 	struct opening *opening = flow->opening;
 
 	if (opening->answered)
-		return opening->route;
+		return conclude(flow);
 	if (opening->asked)
 		return STEP_WAIT;
 	if (opening->target.name[0] == '\0')
-		return keep_addresses(flow, &opening->target.address, 1);
-	return ask(flow);
+		return go_to(flow, &opening->target.address);
+	opening->route_began = flow->flows->now;
+	opening->asked = resolver->ask(resolver->context, opening->target.name, flow);
+	return opening->asked ? STEP_WAIT : flow_refuse(flow, REASON_OVERLOAD);
 }
 
 enum step_result route_resolve_transparent(struct flow *flow)
 {
+	const struct tuple tuple = tcp_tuple(flow->client);
 	struct image_service service;
 
 	/* Without a name there is nothing to resolve, whatever the service says. */
 	if (flow->opening->target.name[0] == '\0' ||
 	    (flow_service(flow, &service) && service.server_address == POLICY_SERVER_ORIGINAL))
-		return keep_original(flow);
+		return go_to(flow, &tuple.local);
 	return route_resolve(flow);
+}
+
+enum step_result route_resolve_late(struct flow *flow)
+{
+	flow->opening->answered = true;
+	return conclude(flow);
+}
+
+void route_forget(struct flow *flow)
+{
+	const struct flows_resolver *resolver = &flow->flows->config.resolver;
+
+	if (flow->opening->asked)
+		resolver->forget(resolver->context, flow);
+	flow->opening->asked = false;
 }
 
 static enum step_result dialled(struct flow *flow, enum dial_state state)
@@ -125,11 +191,16 @@ static enum step_result dialled(struct flow *flow, enum dial_state state)
 	};
 	struct opening *opening = flow->opening;
 
+	/* Where nobody answered, another address may still come. */
+	if (state == DIAL_FAILED && opening->asked && flow->flows->now < opening->dial.request.deadline)
+		state = DIAL_WAITING;
 	if (state == DIAL_WAITING) {
 		timer_set(&flow->flows->wheel, &flow->timer, dial_deadline(&opening->dial));
 		return STEP_WAIT;
 	}
 	opening->dialling = false;
+	route_forget(flow);
+	flow->record.time_connect = flow->flows->now - opening->route_began;
 	timer_cancel(&flow->flows->wheel, &flow->timer);
 	if (state == DIAL_FAILED)
 		return flow_refuse(flow, (enum reason)reasons[opening->dial.failure]);
@@ -155,6 +226,7 @@ static enum step_result begin_dial(struct flow *flow)
 		request.foreign = true;
 	}
 	opening->dialling = true;
+	opening->route_began = flows->now;
 	return dialled(flow, dial_begin(&opening->dial, flows->config.stack, &request, opening->addresses,
 					opening->address_count, flows->now));
 }
@@ -163,6 +235,9 @@ enum step_result route_dial(struct flow *flow)
 {
 	struct opening *opening = flow->opening;
 
+	/* An alias that is denied may come to light late. */
+	if (opening->worst_answer == FLOWS_ANSWER_DENIED)
+		return conclude(flow);
 	if (!opening->dialling)
 		return begin_dial(flow);
 	/* Its own connections tell it by events; whatever else happened may be that its time has come. */

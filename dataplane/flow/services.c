@@ -5,6 +5,8 @@
 
 #include <rte_malloc.h>
 
+#include <tcpstack/udp.h>
+
 #include "inside.h"
 
 /* A place where connections are taken: an address and port of the gateway's, or an intercepted port. */
@@ -213,6 +215,19 @@ static bool find_explicit(const struct services *services, const struct tuple *t
 	return false;
 }
 
+/* QUIC would go around a proxy that intercepts TCP alone. */
+static bool refuses_udp(void *context, uint16_t interface, const struct tuple *tuple)
+{
+	const struct services *services = context;
+	struct image_service service;
+	uint32_t number;
+
+	if (!find_transparent(services, interface, tuple, &number))
+		return false;
+	image_service(services->image, number, &service);
+	return !service.allow_udp;
+}
+
 bool services_find(const struct services *services, const struct tcp_connection *connection, uint32_t *service)
 {
 	const struct place *place = tcp_listener_context(connection);
@@ -319,6 +334,7 @@ struct services *services_create(struct stack *stack, const struct gateway *gate
 	services->gateway = gateway;
 	services->options = *options;
 	services->count = listeners;
+	udp_refuse_transit(stack, refuses_udp, services);
 	return services;
 }
 
@@ -326,6 +342,7 @@ void services_destroy(struct services *services)
 {
 	if (services == NULL)
 		return;
+	udp_refuse_transit(services->stack, NULL, NULL);
 	sweep(services);
 	rte_free(services);
 }

@@ -4,9 +4,9 @@
 
 /*
  * Where the services of a policy take connections: listeners on the gateway's addresses for explicit ones, and for each
- * intercepted port one listener that claims what a transparent service takes. A new policy adds and ends listeners;
- * those that both have stay, and so does what is half open on them. One for each worker, whose thread calls all but
- * services_check.
+ * intercepted port one listener that claims what a transparent service takes; UDP to that is refused, unless the
+ * service allows it. A new policy adds and ends listeners; those that both have stay, and so does what is half open on
+ * them. One for each worker, whose thread calls all but services_check.
  */
 
 #include <stdbool.h>

@@ -5,18 +5,6 @@
 
 #include "inside.h"
 
-static enum step_result check_client(struct flow *flow)
-{
-	const struct tuple tuple = tcp_tuple(flow->client);
-	struct image_service service;
-
-	if (!flow_service(flow, &service))
-		return flow_refuse(flow, REASON_DENIED_ANY);
-	if (service.client_count > 0 && !decision_in_networks(&tuple.remote, service.clients, service.client_count))
-		return flow_refuse(flow, REASON_CLIENT_NOT_ALLOWED);
-	return STEP_DONE;
-}
-
 /* The server is the one that the name tells, at the port that the client dialled. */
 static enum step_result choose_target(struct flow *flow)
 {
@@ -28,11 +16,11 @@ static enum step_result choose_target(struct flow *flow)
 }
 
 static const struct step steps[] = {
-    {.name = "check the client", .run = check_client},
+    {.name = "check the client", .run = decision_check_client},
     {"read the ClientHello", hello_begin, hello_read_client, hello_patience, hello_late},
     {.name = "check the name", .run = hello_check_name},
     {.name = "choose the server", .run = choose_target},
-    {.name = "resolve the name", .run = route_resolve_transparent},
+    {.name = "resolve the name", .run = route_resolve_transparent, .late = route_resolve_late},
     {.name = "dial the server", .run = route_dial, .late = route_dial},
     {.name = "replay the ClientHello", .run = hello_replay},
     {"read the server's answer", hello_begin_server, hello_read_server, hello_patience, hello_server_late},

@@ -122,6 +122,19 @@ void ip_deliver(struct stack *stack, struct packet *packet)
 	}
 }
 
+/* Whether a datagram on its way through is refused: its sender is told, and it is gone. */
+static bool refused(struct stack *stack, struct packet *packet, const struct tuple *tuple)
+{
+	const struct udp_state *udp = &stack->udp;
+
+	if (udp->refuses == NULL || packet->protocol != IPPROTO_UDP || packet->transport_length < 4 ||
+	    !udp->refuses(udp->refuses_context, packet->interface, tuple))
+		return false;
+	icmp_send_error(stack, packet, ICMP_NO_PORT, 0);
+	packet_drop(stack, packet->mbuf, DROP_UDP_REFUSED);
+	return true;
+}
+
 void ip_transit(struct stack *stack, struct packet *packet, bool later_fragment)
 {
 	struct tuple tuple = packet_tuple(packet);
@@ -137,7 +150,7 @@ void ip_transit(struct stack *stack, struct packet *packet, bool later_fragment)
 		give_to_tcp(stack, packet);
 		return;
 	}
-	if (!later_fragment && icmp_intercepted_error(stack, packet))
+	if (!later_fragment && (icmp_intercepted_error(stack, packet) || refused(stack, packet, &tuple)))
 		return;
 	forward(stack, packet);
 }

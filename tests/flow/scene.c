@@ -8,6 +8,7 @@
 
 #define MBUFS 4095
 #define MILLISECOND UINT64_C(1000)
+#define TOLD 64
 #define QUIET (10 * MILLISECOND)
 #define BEHIND 200 /* number of the host behind the gateway that the client of a transparent flow dials */
 
@@ -16,7 +17,8 @@ struct scene scene;
 static struct world world;
 static struct rte_mempool *pools[2];
 static struct http_answers answers;
-static struct subject subject;
+static struct flow_ring *told;
+static struct subject subjects[2];	  /* of the policy in force, and of the one before */
 static struct tcp_listener *listeners[2]; /* of the server, of the gateway */
 static const struct flow_kind *kind;
 static enum family family;
@@ -89,6 +91,8 @@ static bool ask(void *context, const char *name, struct flow *flow)
 
 static void forget(void *context, struct flow *flow)
 {
+	CU_ASSERT_PTR_EQUAL(flow, asking);
+	scene.untold++;
 	asking = NULL;
 }
 
@@ -100,7 +104,7 @@ static void answer(void)
 	if (flow == NULL || world.now < answer_at)
 		return;
 	asking = NULL;
-	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, world.now);
+	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, false, world.now);
 }
 
 static bool ask_password(void *context, const struct basic_credentials *credentials, const char *hash,
@@ -205,6 +209,7 @@ static void complete(struct policy_service *service, const struct scene_policy *
 	service->deny = policy->deny;
 	service->non_tls = policy->non_tls;
 	service->ech = policy->ech;
+	service->connections_per_client = policy->connections_per_client;
 	service->timeouts = (struct policy_timeouts){.connect = 5000,
 						     .hello = 10000,
 						     .idle = policy->idle != 0 ? policy->idle : 3600000,
@@ -212,18 +217,37 @@ static void complete(struct policy_service *service, const struct scene_policy *
 						     .drain = 30000};
 }
 
-static void begin_policy(const struct scene_policy *wanted)
+static unsigned place_of_service(const struct policy *policy)
 {
-	struct policy policy = image_policy(wanted->text);
-	struct policy_service copy = policy.services[0];
+	for (unsigned i = 0; i < policy->service_count; i++)
+		if (strcmp(policy->services[i].name, "s") == 0)
+			return i;
+	return 0;
+}
 
-	complete(&policy.services[0], wanted);
-	complete_explicit(&policy.services[0], wanted);
-	policy.services[0].type = kind == &flow_transparent ? POLICY_TRANSPARENT : POLICY_EXPLICIT;
-	subject = image_subject(&policy);
-	policy.services[0] = copy; /* what it owns, for image_policy_free */
+static void take_policy(const struct scene_policy *wanted)
+{
+	static uint64_t generation;
+	struct policy policy = image_policy(wanted->text);
+	struct policy_service *service = &policy.services[place_of_service(&policy)];
+	struct policy_service copy = *service;
+
+	complete(service, wanted);
+	complete_explicit(service, wanted);
+	service->type = kind == &flow_transparent ? POLICY_TRANSPARENT : POLICY_EXPLICIT;
+	image_subject_free(&subjects[1]);
+	subjects[1] = subjects[0];
+	subjects[0] = image_subject(&policy);
+	subjects[0].image->generation = ++generation;
+	*service = copy; /* what it owns, for image_policy_free */
 	image_policy_free(&policy);
-	flows_take_policy(scene.flows, &(struct flows_policy){.image = subject.image, .scratch = subject.scratch});
+	flows_take_policy(scene.flows,
+			  &(struct flows_policy){.image = subjects[0].image, .scratch = subjects[0].scratch});
+}
+
+void scene_push(const struct scene_policy *policy)
+{
+	take_policy(policy);
 }
 
 /* The life of a scene. */
@@ -234,7 +258,8 @@ void scene_prepare(void)
 {
 	pools[0] = support_pool("ends", MBUFS);
 	pools[1] = support_pool("gateway", MBUFS);
-	if (!http_answers_build(&answers, "sluice.test"))
+	told = flow_ring_create(TOLD, NULL);
+	if (told == NULL || !http_answers_build(&answers, "sluice.test"))
 		abort();
 }
 
@@ -271,6 +296,7 @@ void scene_begin(const struct scene_policy *policy, enum family of)
 	struct world_config config = {.seed = 1, .application = turn};
 
 	scene = (struct scene){.answer = FLOWS_ANSWER_ADDRESSES};
+	scene_told(NULL, 0);
 	family = of;
 	policy_of_scene = *policy;
 	for (unsigned i = 0; i < 2; i++) {
@@ -305,12 +331,14 @@ static void begin_flows(void)
 	    .verifier = {.ask = ask_password, .forget = forget_password},
 	    .own = world.hosts[1].addresses,
 	    .own_count = FAMILIES,
+	    .log = told,
+	    .clients = scene.clients,
 	};
 	struct fault fault;
 
 	scene.flows = flows_create(&config, world.now, &fault);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(scene.flows);
-	begin_policy(&policy_of_scene);
+	take_policy(&policy_of_scene);
 }
 
 static void run_until_quiet(void)
@@ -494,6 +522,45 @@ unsigned scene_gateway_mbufs(void)
 	return rte_mempool_in_use_count(pools[1]);
 }
 
+void scene_resolves(enum flows_answer answer, const struct ip_address *addresses, unsigned count, bool more)
+{
+	struct flow *flow = asking;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(flow);
+	if (!more)
+		asking = NULL;
+	flows_resolved(flow, answer, addresses, count, more, world.now);
+	run_until_quiet();
+}
+
+struct ip_address scene_server(enum family of)
+{
+	return world.hosts[0].addresses[of];
+}
+
+struct ip_address scene_nobody(enum family of)
+{
+	return host_address(99, of);
+}
+
+struct ip_address scene_client(void)
+{
+	return world.hosts[0].addresses[family];
+}
+
+unsigned scene_told(struct flow_record *records, unsigned most)
+{
+	const struct flow_record *record;
+	unsigned count = 0;
+
+	for (; (record = flow_ring_peek(told)) != NULL; count++) {
+		if (count < most)
+			records[count] = *record;
+		flow_ring_release(told);
+	}
+	return count;
+}
+
 uint64_t scene_ended(enum reason reason)
 {
 	return scene.flows->counters.reasons[reason];
@@ -520,5 +587,7 @@ void scene_end(void)
 	memset(listeners, 0, sizeof(listeners));
 	CU_ASSERT(world_settles(&world, UINT64_C(600000000)));
 	CU_ASSERT_PTR_NULL(world_stop(&world));
-	image_subject_free(&subject);
+	for (unsigned i = 0; i < 2; i++)
+		image_subject_free(&subjects[i]);
+	memset(subjects, 0, sizeof(subjects));
 }

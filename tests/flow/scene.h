@@ -30,7 +30,7 @@
 
 /* How the service is, beside what image_support.h can write. */
 struct scene_policy {
-	const char *text; /* its service 0 is the one */
+	const char *text; /* its service "s" is the one */
 	enum policy_server_address server_address;
 	enum policy_source_address source_address;
 	enum policy_deny deny;
@@ -41,6 +41,7 @@ struct scene_policy {
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
 	uint32_t idle;		  /* milliseconds; an hour */
+	uint32_t connections_per_client;
 };
 
 /* What one of the ends has seen. */
@@ -57,7 +58,7 @@ struct scene_end {
 struct scene {
 	enum flows_answer answer; /* of DNS; FLOWS_ANSWER_ADDRESSES: host 0 */
 	uint64_t answer_after;	  /* microseconds until it comes */
-	unsigned asked;
+	unsigned asked, untold;	  /* questions; those that were taken back */
 	char asked_name[NAME_LENGTH_MAX + 1];
 	bool no_server; /* nobody listens on host 0 */
 	bool deaf;	/* the client reads nothing */
@@ -66,7 +67,8 @@ struct scene {
 	uint64_t verify_after; /* microseconds */
 	unsigned verified, forgotten;
 	char password[BASIC_CREDENTIALS_MAX + 1];
-	char hash[64]; /* empty: there is no such user */
+	char hash[64];		       /* empty: there is no such user */
+	struct client_counts *clients; /* NULL: connections are not counted by client */
 	struct scene_end client, server;
 	struct flows *flows;
 };
@@ -88,6 +90,18 @@ void scene_begin(const struct scene_policy *policy, enum family family);
 void scene_connect_explicit(void);
 void scene_connect_forward(void);
 void scene_connect_transparent(void);
+
+/* The resolver, which was asked and whose time (scene.answer_after) has not come, says this; then it runs as after
+ * sending. `more`: the other family's answer is still to come. */
+#define SCENE_NEVER (UINT64_MAX / 2)
+void scene_resolves(enum flows_answer answer, const struct ip_address *addresses, unsigned count, bool more);
+
+/* An address of host 0, and one where nobody is. */
+struct ip_address scene_server(enum family family);
+struct ip_address scene_nobody(enum family family);
+
+/* Another policy comes into force. The service is the one that is called "s" in it, if there is one. */
+void scene_push(const struct scene_policy *policy);
 
 /* Sends, and runs until nothing happens within ten milliseconds. `cut` octets are in each segment; 0: as many as fit.
  */
@@ -114,6 +128,12 @@ bool scene_gateway_has(const char *text);
 
 /* How many mbufs the gateway has in use. */
 unsigned scene_gateway_mbufs(void);
+
+/* Where the client is. */
+struct ip_address scene_client(void);
+
+/* What the log was told since it was asked last: copies of up to `most` records; returns how many there were. */
+unsigned scene_told(struct flow_record *records, unsigned most);
 
 /* How many flows ended for that reason. */
 uint64_t scene_ended(enum reason reason);

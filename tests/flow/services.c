@@ -132,6 +132,8 @@ static void what_the_gateway_cannot_serve_is_told_before(void)
 	end();
 }
 
+static bool allow_udp;
+
 static struct subject intercepting(const char *interface, const char *to, const char *clients)
 {
 	struct policy policy = image_policy("filter web\nany allow\nservice s web\n");
@@ -146,6 +148,7 @@ static struct subject intercepting(const char *interface, const char *to, const 
 	policy.services[0].intercept_count = 1;
 	policy.services[0].clients = &client;
 	policy.services[0].client_count = 1;
+	policy.services[0].allow_udp = allow_udp;
 	made = image_subject(&policy);
 	policy.services[0].intercepts = NULL;
 	policy.services[0].intercept_count = 0;
@@ -168,11 +171,54 @@ static void an_intercept_names_a_port_of_the_gateway(void)
 	end();
 }
 
+static void deliver(const char *text)
+{
+	uint8_t frame[128];
+
+	host_deliver(&host, frame, support_hex(text, frame, sizeof(frame)));
+}
+
+/* "QUIC" from port 1 of 192.0.2.9 and 2001:db8::9 to a port of hosts behind the gateway. */
+#define ETHERNET "020000000001 020000000009 "
+#define DATAGRAM4(port) ETHERNET "0800 450000200001000040118e8ec0000209c6336401 0001 " port " 000c 0000 51554943"
+#define DATAGRAM6(port, checksum)                                                                                      \
+	ETHERNET "86dd 60000000000c114020010db800000000000000000000000920010db8000100000000000000000001 0001 " port    \
+		 " 000c " checksum " 51554943"
+
+static void datagrams_to_intercepted_ports_are_refused_unless_they_are_allowed(void)
+{
+	struct stack_counters counters;
+
+	begin();
+	deliver(DATAGRAM4("01bb"));
+	CU_ASSERT_EQUAL(take(intercepting("client", "0.0.0.0/0", "192.0.2.0/24")), 0);
+	deliver(DATAGRAM4("01bc"));
+	deliver(DATAGRAM6("01bb", "0805"));
+	stack_read_counters(host.stack, &counters);
+	CU_ASSERT_EQUAL(counters.drops[DROP_UDP_REFUSED], 0);
+	deliver(DATAGRAM4("01bb"));
+	stack_read_counters(host.stack, &counters);
+	CU_ASSERT_EQUAL(counters.drops[DROP_UDP_REFUSED], 1);
+	CU_ASSERT_EQUAL(take(intercepting("client", "::/0", "2001:db8::/64")), 0);
+	deliver(DATAGRAM4("01bb"));
+	deliver(DATAGRAM6("01bb", "0805"));
+	stack_read_counters(host.stack, &counters);
+	CU_ASSERT_EQUAL(counters.drops[DROP_UDP_REFUSED], 2);
+	allow_udp = true;
+	CU_ASSERT_EQUAL(take(intercepting("client", "0.0.0.0/0", "192.0.2.0/24")), 0);
+	allow_udp = false;
+	deliver(DATAGRAM4("01bb"));
+	stack_read_counters(host.stack, &counters);
+	CU_ASSERT_EQUAL(counters.drops[DROP_UDP_REFUSED], 2);
+	end();
+}
+
 int main(void)
 {
 	pool = support_pool("services", 255);
 	return TESTS_RUN(
 	    "services", TEST(without_a_policy_nobody_listens), TEST(the_next_policy_adds_and_ends_listeners),
 	    TEST(a_place_that_somebody_else_has_is_refused_and_the_others_are_taken),
-	    TEST(what_the_gateway_cannot_serve_is_told_before), TEST(an_intercept_names_a_port_of_the_gateway));
+	    TEST(what_the_gateway_cannot_serve_is_told_before), TEST(an_intercept_names_a_port_of_the_gateway),
+	    TEST(datagrams_to_intercepted_ports_are_refused_unless_they_are_allowed));
 }

@@ -146,8 +146,8 @@ static void open_world(struct world *world)
 					WORKERS, &fault));
 	stalled = -1;
 	fake.stuck = false;
-	world->workers =
-	    workers_create(&world->gateway, &world->port, pool, &idle_application, world->flow_log, NULL, NULL, &fault);
+	world->workers = workers_create(&world->gateway, &world->port, pool, &idle_application,
+					&(struct workers_shared){.flow_log = world->flow_log}, &fault);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(world->workers);
 }
 

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include <tcpstack/udp.h>
 #include <tcpstack/wire/checksum.h>
 #include <tcpstack/wire/ipv4.h>
 
@@ -113,6 +114,46 @@ static void without_forwarding_nothing_goes_on(void)
 	expect_nothing(&world);
 	CU_ASSERT_EQUAL(world_drops(&world, DROP_IP_NOT_ROUTED), 2);
 	world_close(&world);
+}
+
+static bool refuses_443(void *context, uint16_t interface, const struct tuple *tuple)
+{
+	unsigned *asked = context;
+
+	++*asked;
+	CU_ASSERT_EQUAL(interface, 0);
+	CU_ASSERT_EQUAL(tuple->remote_port, 1);
+	return tuple->local_port == 443;
+}
+
+static void what_is_refused_does_not_go_on_and_its_sender_is_told(void)
+{
+	for (int ipv4 = 0; ipv4 < 2; ipv4++) {
+		const struct written *written = ipv4 ? &across : &across6;
+		struct frame frame;
+		struct world world;
+		unsigned asked = 0;
+		struct seen seen;
+
+		world_open_resolved(&world);
+		udp_refuse_transit(world.stack, refuses_443, &asked);
+		write_udp(&frame, written, 1, 443, "QUIC", 4);
+		world_input(&world, 0, &frame);
+		seen = expect_icmp(&world, 0, &frame, ipv4 ? ICMPV4_UNREACHABLE : ICMPV6_UNREACHABLE,
+				   ipv4 ? ICMPV4_UNREACHABLE_PORT : ICMPV6_UNREACHABLE_PORT);
+		expect_address(&seen.source, ipv4 ? OWN : OWN6);
+		CU_ASSERT_EQUAL(world_drops(&world, DROP_UDP_REFUSED), 1);
+		expect_nothing(&world);
+		write_udp(&frame, written, 1, 444, "data", 4);
+		world_input(&world, 0, &frame);
+		expect(&world, 1, &frame);
+		CU_ASSERT_EQUAL(asked, 2);
+		udp_refuse_transit(world.stack, NULL, NULL);
+		write_udp(&frame, written, 1, 443, "QUIC", 4);
+		world_input(&world, 0, &frame);
+		expect(&world, 1, &frame);
+		world_close(&world);
+	}
 }
 
 static void what_belongs_to_one_link_stays_there(void)
@@ -313,6 +354,7 @@ int main(void)
 	    "forwarding", TEST(a_packet_goes_on_with_one_hop_less), TEST(a_packet_of_any_checksum_goes_on),
 	    TEST(the_last_hop_is_told), TEST(without_a_route_the_sender_is_told),
 	    TEST(without_forwarding_nothing_goes_on), TEST(what_belongs_to_one_link_stays_there),
+	    TEST(what_is_refused_does_not_go_on_and_its_sender_is_told),
 	    TEST(what_must_not_be_cut_and_is_too_big_comes_back), TEST(an_ipv4_packet_that_may_be_cut_is),
 	    TEST(a_fragment_is_cut_again_in_its_place), TEST(options_are_copied_as_they_ask),
 	    TEST(a_route_goes_by_its_gateway), TEST(a_checksum_that_the_sender_left_to_the_port_is_completed));

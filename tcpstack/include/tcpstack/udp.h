@@ -49,6 +49,14 @@ bool udp_receive(struct stack *stack, struct udp_socket *socket, struct udp_data
 bool udp_send(struct stack *stack, struct udp_socket *socket, const struct ip_address *local,
 	      const struct ip_address *remote, uint16_t remote_port, struct segment_list *payload);
 
+/*
+ * Refuses datagrams that are on their way through, those of which `refuses` says so: they are dropped, and their
+ * senders told that the port is unreachable. `tuple` is as the destination sees it. It is asked for each, but for what
+ * has no UDP header: later fragments. NULL: none are refused.
+ */
+void udp_refuse_transit(struct stack *stack,
+			bool (*refuses)(void *context, uint16_t interface, const struct tuple *tuple), void *context);
+
 uint16_t udp_port(const struct udp_socket *socket);
 void *udp_context(const struct udp_socket *socket);
 

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A policy that comes while a flow is opening decides what is still to be decided, for the service of the same name. */
+#include "scene.h"
+
+static const struct scene_policy before = {.text = "filter web\nrow allow a.test\nservice s web\n"};
+static const struct scene_policy moved = {
+    .text = "filter no\nany deny\nfilter web\nrow allow a.test\nservice first no\nservice s web\n"};
+static const struct scene_policy stricter = {.text = "filter web\nrow deny a.test\nservice s web\n"};
+static const struct scene_policy without = {.text = "filter web\nrow allow a.test\nservice other web\n"};
+static const char request[] = "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n\r\n";
+
+static struct octets hello, server_hello;
+
+static void begin(enum family family, const struct scene_policy *pushed)
+{
+	scene_begin(&before, family);
+	scene_connect_explicit();
+	client_says(request);
+	CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+	scene_push(pushed);
+	client_sends(hello.data, hello.length, 0);
+}
+
+static void a_service_is_found_again_wherever_it_stands(void)
+{
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		begin((enum family)family, &moved);
+		CU_ASSERT(server_got(hello.data, hello.length));
+		scene_end();
+	}
+}
+
+static void what_is_still_to_be_decided_obeys_the_new_policy(void)
+{
+	begin(IPV4, &stricter);
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_DENIED_ROW), 1);
+	CU_ASSERT_EQUAL(scene.server.length, 0);
+	scene_end();
+}
+
+static void without_the_service_nothing_is_allowed(void)
+{
+	begin(IPV4, &without);
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_DENIED_ANY), 1);
+	CU_ASSERT_EQUAL(scene.server.length, 0);
+	scene_end();
+}
+
+static void what_is_open_stays_open(void)
+{
+	begin(IPV6, &moved);
+	CU_ASSERT(server_got(hello.data, hello.length));
+	server_sends(server_hello.data, server_hello.length);
+	CU_ASSERT(client_got(server_hello.data, server_hello.length));
+	scene_push(&without);
+	client_sends("more", 4, 0);
+	CU_ASSERT(server_got("more", 4));
+	scene_end();
+}
+
+int main(void)
+{
+	scene_prepare();
+	scene_client_hello(&hello, "a.test");
+	scene_server_hello(&server_hello, false);
+	return TESTS_RUN("policies that change", TEST(a_service_is_found_again_wherever_it_stands),
+			 TEST(what_is_still_to_be_decided_obeys_the_new_policy),
+			 TEST(without_the_service_nothing_is_allowed), TEST(what_is_open_stays_open));
+}
