@@ -207,6 +207,7 @@ def judge_allowed(line, family, way, octets):
     require((line['flow_type'], line['action'], line['row']) == (way, 'allow', 'sites[1]'), f'row: {line}')
     require((line['host'], line['client']['ip']) == (ALLOWED, plan.CLIENT.host[family]), f'ends: {line}')
     require(line['bytes']['s2c'] > octets, f'octets: {line}')
+    require({'dns', 'connect', 'total'} == set(line['ms']), f'times: {line}')
 
 
 # Policies
