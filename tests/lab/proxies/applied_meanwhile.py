@@ -2,22 +2,31 @@
 """Policies are pushed again and again while many transfers go on: none is cut, and each new connection is decided by a
 policy that was in force while it was made."""
 
+import contextlib
+
 import proxying
 from testbed import require, wait_for
 
-PROCESSES = 4  # of curl, each with so many transfers at once
 OCTETS = 1 << 20
 SECONDS = 600
 
 
-def transfer_commands(lab, family, file, each):
-    """curl takes no more than 300 at once. A rate that all reach keeps them alive until the pushes are done."""
-    for number in range(PROCESSES):
-        way = proxying.EXPLICIT if number % 2 else proxying.TRANSPARENT
-        command = proxying.curl(family, way, proxying.ALLOWED, f'{file.name}?[1-{each}]')
-        yield [*command, '--http1.1', '--no-progress-meter', '--parallel', '--parallel-immediate', '--parallel-max', each,
-               '--limit-rate', OCTETS // (120 if lab.full else 10), '--max-time', SECONDS, '--fail',
-               '-o', '/dev/null', '-w', '%{size_download}\\n']
+def transfers(lab, family, way, file, count, octets_per_second):
+    """curl with so many transfers at once. A rate that all reach keeps them alive until the pushes are done."""
+    command = proxying.curl(family, way, proxying.ALLOWED, f'{file.name}?[1-{count}]')
+    return lab.start(*command, '--http1.1', '--no-progress-meter', '--parallel', '--parallel-immediate',
+                     '--parallel-max', count, '--limit-rate', octets_per_second, '--max-time', SECONDS, '--fail',
+                     '-o', '/dev/null', '-w', '%{size_download}\\n')
+
+
+@contextlib.contextmanager
+def ended(processes):
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def push_and_connect(lab, family, way):
@@ -36,29 +45,26 @@ def push_and_connect(lab, family, way):
 
 
 def check(lab, family):
-    pushes, each = (100, 250) if lab.full else (10, 10)
-    count = PROCESSES * each
-    with proxying.served_file(OCTETS) as file:
-        at_rest = lab.in_use()['connections']
-        log = proxying.FlowLog(proxying.ALLOWED)
-        transfers = [lab.start(*command) for command in transfer_commands(lab, family, file, each)]
-        try:
-            wait_for(lambda: lab.in_use()['connections'] - at_rest >= 2 * count or
-                     any(transfer.poll() is not None for transfer in transfers),
-                     lambda: f'{count} transfers begin: {lab.in_use()}', 60)
-            for number in range(pushes):
-                push_and_connect(lab, family, (proxying.EXPLICIT, proxying.TRANSPARENT)[number % 2])
-            alive = lab.in_use()['connections'] - at_rest
-            require(alive >= count, f'the transfers ended too soon to tell: {alive} connections are left of {2 * count}')
-            for transfer in transfers:
-                sizes, words = transfer.communicate(timeout=SECONDS)
-                require(transfer.returncode == 0 and sizes.split() == [str(OCTETS)] * each,
-                        f'{transfer.returncode}: {sizes.split()} {words} {proxying.failures(log)}')
-        finally:
-            for transfer in transfers:
-                transfer.kill()
-                transfer.wait()
-        ends = [flow[-1]['reason'] for flow in log.ended(count, 60)]
-    wrong = [reason for reason in ends if reason not in ('closed-by-client', 'closed-by-server', 'reset-by-server')]
-    require(not wrong, f'flows end by {wrong}')
-    return f'{pushes} pushes during {count} transfers'
+    pushes, processes, each, seconds = (100, 20, 50, 300) if lab.full else (10, 4, 10, 10)
+    ways = (proxying.EXPLICIT, proxying.TRANSPARENT)
+    at_rest = lab.in_use()['connections']
+
+    def alive():
+        return lab.in_use()['connections'] - at_rest
+    log = proxying.FlowLog(proxying.ALLOWED)
+    with proxying.served_file(OCTETS) as file, ended([]) as running:
+        for number in range(processes):
+            running.append(transfers(lab, family, ways[number % 2], file, each, OCTETS // seconds))
+            wait_for(lambda: alive() >= 2 * each * len(running),
+                     lambda: f'{each * len(running)} transfers begin: {alive()} connections, {proxying.failures(log)}', 60)
+        for number in range(pushes):
+            push_and_connect(lab, family, ways[number % 2])
+        still = alive() // 2
+        require(still >= processes * each // 2, f'{still} transfers are left after the pushes: too few to tell')
+        for process in running:
+            sizes, words = process.communicate(timeout=SECONDS)
+            require(process.returncode == 0 and sizes.split() == [str(OCTETS)] * each,
+                    f'status {process.returncode}: {sizes.split()} {words} {proxying.failures(log)}')
+        log.ended(processes * each, 60)
+        require(not proxying.failures(log), f'flows end by {proxying.failures(log)}')
+    return f'{pushes} pushes during {processes * each} transfers, {still} of which outlived them all'

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What policy denies is told each client in its own tongue: 403 with Proxy-Status in the place of a tunnel, or alert 112."""
+"""What policy denies is told each client in its own tongue: 403 with Proxy-Status instead of a tunnel, or alert 112."""
 
 import proxying
 from parts import plan

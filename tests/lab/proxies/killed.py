@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""After `kill -9` of sluiced the next one obeys the last policy, and no hugepage is lost; so too if the region was emptied,
-as by a reboot: the image that is kept on disk is in force again."""
+"""After `kill -9` of sluiced the next one obeys the last policy, and no hugepage is lost; so too if the region was
+emptied, as by a reboot: the image that is kept on disk is in force again."""
 
 import json
 import pathlib

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""UDP to an intercepted port is answered by ICMP "port unreachable", so QUIC goes nowhere; to other ports it is routed."""
+"""UDP to an intercepted port is answered by ICMP "port unreachable", so QUIC goes nowhere; to others it is routed."""
 
 import socket
 import time
