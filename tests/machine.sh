@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Sourced by ./check and ./demo, in the folder of the sources: what they do to the machine, and undo. The functions before
-# make_room are for outside of their namespaces, that one is for the first process within.
+# Sourced by ./check and ./demo, in the folder of the sources: what they do to the machine, and undo. The functions
+# before make_room are for outside of their namespaces, that one is for the first process within.
 
 say() { printf '== %s\n' "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 2; }

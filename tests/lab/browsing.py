@@ -30,5 +30,5 @@ def chromium(folder, family, way, *arguments):
         through = f'--proxy-server=http://{proxying.proxy_of(family)}'
     else:
         through = f'--host-resolver-rules=MAP *.test {proxying.bracketed(plan.SERVER.host[family])}'
-    return ['env', f'HOME={folder}', f'XDG_RUNTIME_DIR={folder}', 'chromium', *QUIET, f'--user-data-dir={folder}/data',
-            through, *arguments]
+    return ['env', f'HOME={folder}', f'XDG_RUNTIME_DIR={folder}', 'chromium', *QUIET,
+            f'--user-data-dir={folder}/data', through, *arguments]

@@ -68,8 +68,8 @@ def server_certificate():
     return PEM.search((plan.AUTHORITY / 'server.pem').read_text())[0]
 
 
-# Strangers' clients: each is a function of family, way, name of the server and path, which returns a command that writes
-# what it gets to standard output, and one that writes the server's certificate to standard output or to a file.
+# Strangers' clients: each is a function of family, way, name of the server, and path if it speaks HTTP; which returns a
+# command that writes what it gets to standard output.
 
 def curl(family, way, name, path):
     # Without DNS, which a bad wire may lose.

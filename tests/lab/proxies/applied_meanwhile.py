@@ -56,7 +56,8 @@ def check(lab, family):
         for number in range(processes):
             running.append(transfers(lab, family, ways[number % 2], file, each, OCTETS // seconds))
             wait_for(lambda: alive() >= 2 * each * len(running),
-                     lambda: f'{each * len(running)} transfers begin: {alive()} connections, {proxying.failures(log)}', 60)
+                     lambda: f'{each * len(running)} transfers begin: {alive()} connections, '
+                     f'{proxying.failures(log)}', 60)
         for number in range(pushes):
             push_and_connect(lab, family, ways[number % 2])
         still = alive() // 2

@@ -63,5 +63,6 @@ def check(lab, family):
         near, far = captured(lab, [*command, '-quiet', *options], proxying.PROXY_PORT)
         for who in near:
             tunnelled = near[who].partition(b'\r\n\r\n')[2]
-            require(tunnelled == far[who] and far[who], f'{name}, in a tunnel: what the {who} said comes out differently')
+            require(tunnelled == far[who] and far[who],
+                    f'{name}, in a tunnel: what the {who} said comes out differently')
     return ', '.join(figures)
