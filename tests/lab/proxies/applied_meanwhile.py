@@ -45,7 +45,7 @@ def push_and_connect(lab, family, way):
 
 
 def check(lab, family):
-    pushes, processes, each, seconds = (100, 20, 50, 300) if lab.full else (10, 4, 10, 10)
+    pushes, processes, each, seconds = (100, 20, 50, 200) if lab.full else (10, 4, 10, 10)
     ways = (proxying.EXPLICIT, proxying.TRANSPARENT)
     at_rest = lab.in_use()['connections']
 
