@@ -34,6 +34,7 @@ def fetches(lab, family, name):
 
 def come_back(lab):
     gateway.start_again(lab.options)
+    gateway.wait_for_path(lab.options)
 
     def taken():
         status = policy.status(lab.options)
