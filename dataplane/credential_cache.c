@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <config/secret.h>
+#include <rte_bitops.h>
 #include <rte_common.h>
 
 #define WAYS 4 /* entries that a digest may be in */

@@ -94,7 +94,7 @@ struct flow_record {
 	uint8_t exception;
 	uint8_t close;
 	bool decrypted;
-	bool ech; /* the client's hello has the extension, which may be GREASE */
+	bool ech; /* the client's hello has the extension, which may be GREASE, or ESNI */
 	uint16_t client_port;
 	uint16_t server_port;
 	struct ip_address client;
@@ -129,7 +129,7 @@ static inline void flow_record_begin(struct flow_record *record)
 }
 
 /* Copies a text into the record, each at most once. What is beyond FLOW_TEXT_MOST octets, or does not find room any
- * more, is cut off, and marked so. An empty text is as none. */
+ * more, is cut off, and marked so. An empty text, which may be NULL, is as none. */
 static inline void flow_record_set(struct flow_record *record, enum flow_text text, const void *octets, size_t length)
 {
 	size_t room = sizeof(record->octets) - record->used;
@@ -139,7 +139,8 @@ static inline void flow_record_set(struct flow_record *record, enum flow_text te
 		kept = FLOW_TEXT_MOST;
 	if (kept > room)
 		kept = room;
-	memcpy(record->octets + record->used, octets, kept);
+	if (kept > 0)
+		memcpy(record->octets + record->used, octets, kept);
 	record->texts[text].first = record->used;
 	record->texts[text].length = (uint8_t)kept;
 	record->texts[text].cut = kept < length;

@@ -253,6 +253,15 @@ static bool open_feed(struct process *process, struct fault *fault)
 	return process->shared.desk != NULL && process->shared.clients != NULL;
 }
 
+/* Microseconds of a clock of clock_gettime(2). */
+static uint64_t microseconds(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 static bool start(struct process *process, struct fault *fault)
 {
 	const struct gateway *gateway = process->gateway;
@@ -276,18 +285,10 @@ static bool start(struct process *process, struct fault *fault)
 	    .pool = process->pool,
 	    .flow_log = process->shared.flow_log,
 	    .started = (uint64_t)time(NULL),
+	    .began = microseconds(CLOCK_MONOTONIC) / 1000000,
 	};
 	process->control = control_open(gateway->control.socket, &process->source, fault);
 	return process->control != NULL && workers_start(process->workers, fault);
-}
-
-/* Microseconds of a clock of clock_gettime(2). */
-static uint64_t microseconds(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
 /* Returns the signal that is to end the process, or 0. */

@@ -29,6 +29,7 @@ struct report_source {
 	const struct rte_mempool *pool;
 	const struct flow_log *flow_log; /* NULL: none */
 	uint64_t started;		 /* seconds since 1970 */
+	uint64_t began;			 /* the same moment in seconds of CLOCK_MONOTONIC */
 };
 
 enum report_request {

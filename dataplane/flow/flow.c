@@ -83,7 +83,9 @@ static void end(struct flow *flow)
 
 static void refuse(struct flow *flow)
 {
-	bool gone = flow->client == NULL || flow->opening->events[SPLICE_CLIENT] & TCP_EVENT_CLOSED;
+	/* Without an opening the client has said nothing, and is there. */
+	bool gone =
+	    flow->opening != NULL && (flow->client == NULL || flow->opening->events[SPLICE_CLIENT] & TCP_EVENT_CLOSED);
 	uint32_t patience = gone ? 0 : flow->kind->refuse(flow);
 
 	free_opening(flow);
@@ -239,7 +241,7 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 	struct image_service view;
 
 	flows->now = now;
-	if (opening == NULL) {
+	if (flow == NULL) {
 		flows->counters.reasons[REASON_OVERLOAD]++;
 		tcp_reset(flows->config.stack, connection);
 		tcp_release(flows->config.stack, connection);
@@ -262,6 +264,11 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 	tcp_set_context(connection, flow);
 	flows->counters.opened++;
 	flows->counters.open++;
+	if (opening == NULL) {
+		flow->reason = REASON_OVERLOAD;
+		refuse(flow);
+		return;
+	}
 	opening->events[SPLICE_CLIENT] = events & (TCP_EVENT_END | TCP_EVENT_CLOSED);
 	begin_step(flow);
 	go_on(flow, flow->step->run(flow));

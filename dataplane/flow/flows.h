@@ -114,7 +114,7 @@ void flows_destroy(struct flows *flows);
 void flows_take_policy(struct flows *flows, const struct flows_policy *policy);
 
 /* A client's connection was accepted for a service (by its place in the policy in force). It is the flow's from now on;
- * with no memory left it is reset. `now`: the stack's clock. */
+ * where no more may be opening it is refused, and with no flow left reset. `now`: the stack's clock. */
 void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t service,
 		  struct tcp_connection *connection, unsigned events, uint64_t now);
 

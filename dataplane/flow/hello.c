@@ -109,13 +109,22 @@ enum step_result hello_late(struct flow *flow)
 	return flow_refuse(flow, REASON_HELLO_TIMEOUT);
 }
 
+/* Whether the name that can be read may not be the one that is meant, by ECH or by ESNI, and the service denies that.
+ */
+static bool hides_name(struct flow *flow)
+{
+	const struct client_hello *hello = &flow->opening->hello;
+	struct image_service service;
+
+	return (hello->ech == CLIENT_HELLO_ECH_OUTER || hello->esni) && flow_service(flow, &service) &&
+	       service.ech == POLICY_ECH_DENY;
+}
+
 enum step_result hello_check_name(struct flow *flow)
 {
 	struct opening *opening = flow->opening;
-	struct image_service service;
 
-	if (opening->hello.ech == CLIENT_HELLO_ECH_OUTER && flow_service(flow, &service) &&
-	    service.ech == POLICY_ECH_DENY)
+	if (hides_name(flow))
 		return flow_refuse(flow, REASON_DENIED_ECH);
 	/* Behind a CONNECT, a hello without a name leaves the flow the name that CONNECT gave. */
 	if (opening->sni[0] == '\0' && opening->decided)
@@ -217,6 +226,8 @@ enum step_result hello_read_client_again(struct flow *flow)
 	memcpy(first, opening->sni, sizeof(first));
 	if (read_hello(flow, opening->early) != STEP_DONE)
 		return STEP_REFUSED;
+	if (hides_name(flow))
+		return flow_refuse(flow, REASON_DENIED_ECH);
 	return strcmp(first, opening->sni) == 0 ? STEP_DONE : flow_refuse(flow, REASON_HELLO_RETRY_NAME);
 }
 

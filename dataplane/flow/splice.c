@@ -78,8 +78,11 @@ static void note_events(struct splice *splice, struct stack *stack, enum splice_
 	struct splice_leg *leg = &splice->legs[side];
 	struct tcp_info info;
 
-	if (events & TCP_EVENT_END)
+	if (events & TCP_EVENT_END) {
+		if (!splice->broken && !leg->ended && !splice->legs[other(side)].ended)
+			splice->first = side;
 		leg->ended = true;
+	}
 	if (!(events & TCP_EVENT_CLOSED) || leg->connection == NULL || leg->closed)
 		return;
 	tcp_get_info(stack, leg->connection, &info);

@@ -33,7 +33,7 @@ struct splice_leg {
 
 struct splice {
 	struct splice_leg legs[SPLICE_SIDES];
-	enum splice_side first; /* the leg that broke, while `broken` */
+	enum splice_side first; /* the leg that broke, while `broken`; else the one that ended first */
 	bool broken;		/* one leg ended otherwise than by FIN: the other one gets RST once it has all */
 };
 
@@ -62,7 +62,7 @@ enum splice_state splice_poll(struct splice *splice, struct stack *stack);
 /* Ends it: RST to both peers, or, `in_order`, FIN to both after what they were given; connections are given back. */
 void splice_end(struct splice *splice, struct stack *stack, bool in_order);
 
-/* How it ended or is ending: TCP_END_FIN, or what broke a leg first, and which one that was. */
+/* How it ended or is ending: TCP_END_FIN, or what broke a leg first; and which leg ended or broke first. */
 enum tcp_end splice_reason(const struct splice *splice, enum splice_side *side);
 
 #endif

@@ -24,6 +24,28 @@ static void many_names_stay_within_the_cache(void)
 	stage_close();
 }
 
+static void deny(const struct stage_query *query)
+{
+	struct dns_writer *writer = stage_begin(query, DNS_ANSWER | DNS_NXDOMAIN);
+
+	dns_authority(writer, "test", 86400, 3600);
+	stage_send(query, writer);
+}
+
+static void many_names_that_do_not_exist_stay_within_it_too(void)
+{
+	stage_open((struct stage_config){.servers = 1, .serve = deny, .cache_entries = 32});
+	for (unsigned i = 0; i < 1000; i++) {
+		struct dns_request *request = stage_ask(name_of(i), DNS_BOTH);
+
+		stage_run(10);
+		stage_end(request, DNS_NO_NAME, DNS_NO_NAME);
+	}
+	CU_ASSERT_EQUAL(stage_counters().cache.entries, 32);
+	CU_ASSERT_EQUAL(stage_counters().cache.evicted, 2000 - 32);
+	stage_close();
+}
+
 static void questions_are_bounded(void)
 {
 	struct dns_request *requests[4];
@@ -155,7 +177,8 @@ static void without_memory_there_is_no_resolver(void)
 
 int main(void)
 {
-	return STAGE_RUN("bounds", TEST(many_names_stay_within_the_cache), TEST(questions_are_bounded),
+	return STAGE_RUN("bounds", TEST(many_names_stay_within_the_cache),
+			 TEST(many_names_that_do_not_exist_stay_within_it_too), TEST(questions_are_bounded),
 			 TEST(waiters_are_bounded), TEST(a_cache_that_is_held_whole_refuses_what_comes_new),
 			 TEST(an_answer_stays_readable_while_a_newer_one_comes),
 			 TEST(without_sockets_questions_go_over_tcp),

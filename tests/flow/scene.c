@@ -8,9 +8,9 @@
 
 #define MBUFS 4095
 #define MILLISECOND UINT64_C(1000)
+#define BURST 1000 /* pieces under way at a time */
 #define TOLD 64
 #define QUIET (10 * MILLISECOND)
-#define BEHIND 200 /* number of the host behind the gateway that the client of a transparent flow dials */
 
 struct scene scene;
 
@@ -20,16 +20,24 @@ static struct http_answers answers;
 static struct flow_ring *told;
 static struct subject subjects[2];	  /* of the policy in force, and of the one before */
 static struct tcp_listener *listeners[2]; /* of the server, of the gateway */
+static struct tcp_connection *crowd[SCENE_CROWD];
 static const struct flow_kind *kind;
 static enum family family;
 static struct flow *asking, *verifying;
 static uint64_t answer_at, verify_at;
 
-static struct ip_address behind(void)
+struct ip_address scene_address(const char *text)
 {
-	uint8_t ipv6[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = BEHIND};
+	struct gateway_address written = image_address(text);
+	struct ip_address address;
 
-	return family == IPV4 ? address_from_ipv4(rte_cpu_to_be_32(0xcb007100 + BEHIND)) : address_from_ipv6(ipv6);
+	memcpy(&address, written.octets, sizeof(address));
+	return address;
+}
+
+static struct ip_address original(void)
+{
+	return scene_address(family == IPV4 ? SCENE_ORIGINAL_IPV4 : SCENE_ORIGINAL_IPV6);
 }
 
 /* Host 0. */
@@ -61,6 +69,14 @@ static void meet(struct scene_end *end, unsigned events)
 	end->reason = info.end;
 }
 
+static bool is_of_crowd(const struct tcp_connection *connection)
+{
+	for (unsigned i = 0; i < scene.crowd; i++)
+		if (crowd[i] == connection)
+			return true;
+	return false;
+}
+
 static void ends_turn(void)
 {
 	struct stack *stack = world.hosts[0].stack;
@@ -68,6 +84,8 @@ static void ends_turn(void)
 	unsigned events;
 
 	while ((connection = tcp_next_event(stack, &events)) != NULL) {
+		if (is_of_crowd(connection))
+			continue;
 		if (events & TCP_EVENT_ACCEPTED) {
 			CU_ASSERT_PTR_NULL_FATAL(scene.server.connection);
 			scene.server.connection = connection;
@@ -82,6 +100,8 @@ static void ends_turn(void)
 
 static bool ask(void *context, const char *name, struct flow *flow)
 {
+	if (scene.resolver_is_full)
+		return false;
 	scene.asked++;
 	snprintf(scene.asked_name, sizeof(scene.asked_name), "%s", name);
 	asking = flow;
@@ -98,13 +118,15 @@ static void forget(void *context, struct flow *flow)
 
 static void answer(void)
 {
-	struct ip_address address = world.hosts[0].addresses[family];
 	struct flow *flow = asking;
 
 	if (flow == NULL || world.now < answer_at)
 		return;
 	asking = NULL;
-	flows_resolved(flow, scene.answer, &address, scene.answer == FLOWS_ANSWER_ADDRESSES, false, world.now);
+	if (scene.address_count == 0)
+		scene.addresses[scene.address_count++] = world.hosts[0].addresses[family];
+	flows_resolved(flow, scene.answer, scene.addresses,
+		       scene.answer == FLOWS_ANSWER_ADDRESSES ? scene.address_count : 0, false, world.now);
 }
 
 static bool ask_password(void *context, const struct basic_credentials *credentials, const char *hash,
@@ -189,19 +211,23 @@ static void complete_explicit(struct policy_service *service, const struct scene
 
 static void complete(struct policy_service *service, const struct scene_policy *policy)
 {
-	static struct gateway_prefix everywhere[2], here[2];
+	static struct gateway_prefix everywhere[2], here[6];
 	static uint16_t port = SCENE_SERVER_PORT;
 
 	everywhere[0] = image_prefix("0.0.0.0/0");
 	everywhere[1] = image_prefix("::/0");
 	here[0] = image_prefix("192.0.2.0/24");
 	here[1] = image_prefix("2001:db8::/64");
+	here[2] = image_prefix("198.51.100.0/24");
+	here[3] = image_prefix("2001:db8:2::/48");
+	here[4] = image_prefix(SCENE_ORIGINAL_IPV4 "/32");
+	here[5] = image_prefix(SCENE_ORIGINAL_IPV6 "/128");
 	service->clients = policy->no_clients ? here : everywhere;
 	service->client_count = 2;
 	if (policy->no_clients)
 		here[0] = here[1] = image_prefix("10.0.0.0/8");
 	service->private_networks = here;
-	service->private_network_count = policy->no_private_networks ? 0 : 2;
+	service->private_network_count = policy->no_private_networks ? 0 : policy->original ? 6 : 4;
 	service->connect_ports = &port;
 	service->connect_port_count = 1;
 	service->server_address = policy->server_address;
@@ -263,17 +289,22 @@ void scene_prepare(void)
 		abort();
 }
 
+void scene_client_hello_message(struct octets *message, const char *name)
+{
+	message->length = 0;
+	client_hello_begin(message, &(struct hello_text){0});
+	if (name != NULL)
+		hello_name(message, name, strlen(name));
+	hello_extension(message, 43, "020304");
+	hello_end(message);
+}
+
 void scene_client_hello(struct octets *stream, const char *name)
 {
 	static struct octets message;
 
-	message.length = 0;
+	scene_client_hello_message(&message, name);
 	stream->length = 0;
-	client_hello_begin(&message, &(struct hello_text){0});
-	if (name != NULL)
-		hello_name(&message, name, strlen(name));
-	hello_extension(&message, 43, "020304");
-	hello_end(&message);
 	stream_records(stream, &message, HELLO_MESSAGE_MAX);
 }
 
@@ -291,6 +322,14 @@ void scene_server_hello(struct octets *stream, bool retry)
 	stream_records(stream, &message, HELLO_MESSAGE_MAX);
 }
 
+/* Host 0 forwards nothing. */
+static void add_mute_network(const char *text, uint8_t length, enum family of)
+{
+	const struct ip_prefix prefix = {scene_address(text), length};
+
+	CU_ASSERT_FATAL(stack_add_route(world.hosts[1].stack, &prefix, 0, &world.hosts[0].addresses[of]));
+}
+
 void scene_begin(const struct scene_policy *policy, enum family of)
 {
 	struct world_config config = {.seed = 1, .application = turn};
@@ -303,12 +342,16 @@ void scene_begin(const struct scene_policy *policy, enum family of)
 		link_config_default(&config.links[i]);
 		config.links[i].delay = MILLISECOND * 1000;
 		stack_defaults(&config.hosts[i].stack);
-		config.hosts[i].stack.connections = 16;
+		config.hosts[i].stack.connections = i == 0 ? 2 * SCENE_CROWD : SCENE_CROWD;
 		config.hosts[i].stack.tcp.time_wait = 1000;
 		config.hosts[i].mtu = 1500;
 		config.hosts[i].offloads = INTERFACE_TX_CHAINS;
 	}
 	CU_ASSERT_PTR_NULL_FATAL(world_start(&world, &config, pools));
+	add_mute_network("198.51.100.0", 96 + 25, IPV4);
+	add_mute_network("2001:db8:2::", 64, IPV6);
+	add_mute_network(SCENE_ORIGINAL_IPV4, 128, IPV4);
+	add_mute_network(SCENE_ORIGINAL_IPV6, 128, IPV6);
 }
 
 static void listen_on(unsigned host, uint16_t port, bool intercept)
@@ -323,10 +366,11 @@ static void begin_flows(void)
 {
 	struct flows_config config = {
 	    .stack = world.hosts[1].stack,
-	    .flows = 8,
-	    .openings = 8,
+	    .flows = SCENE_CROWD,
+	    .openings = policy_of_scene.openings != 0 ? policy_of_scene.openings : SCENE_CROWD,
 	    .options = world.config.hosts[1].stack.tcp.options,
 	    .answers = &answers,
+	    .pseudonym = "sluice.test",
 	    .resolver = {.ask = ask, .forget = forget},
 	    .verifier = {.ask = ask_password, .forget = forget_password},
 	    .own = world.hosts[1].addresses,
@@ -358,8 +402,12 @@ static void connect_to(const struct ip_address *address, uint16_t port)
 	    .remote = *address, .remote_port = port, .options = world.config.hosts[0].stack.tcp.options};
 
 	begin_flows();
+	world.hosts[1].split_frames = scene.scattered ? 1000000 : 0;
 	if (!scene.no_server)
 		listen_on(0, SCENE_SERVER_PORT, false);
+	for (unsigned i = 0; i < scene.crowd; i++)
+		CU_ASSERT_EQUAL_FATAL(tcp_connect(world.hosts[0].stack, &config, &crowd[i]), TCP_OK);
+	run_until_quiet();
 	CU_ASSERT_EQUAL_FATAL(tcp_connect(world.hosts[0].stack, &config, &scene.client.connection), TCP_OK);
 	run_until_quiet();
 }
@@ -383,7 +431,7 @@ void scene_connect_forward(void)
 
 void scene_connect_transparent(void)
 {
-	struct ip_address address = behind();
+	struct ip_address address = original();
 	struct ip_prefix destination = {address, 128};
 
 	kind = &flow_transparent;
@@ -404,16 +452,69 @@ static void send_piece(struct scene_end *end, const void *octets, size_t length)
 	world.wake[0] = world.now;
 }
 
+/* Sends up to BURST pieces, each a segment of its own; returns how many octets they have. */
+static size_t send_burst(const uint8_t *octets, size_t length, size_t cut)
+{
+	size_t sent = 0;
+	size_t n;
+
+	for (unsigned i = 0; i < BURST && sent < length; i++, sent += n) {
+		n = RTE_MIN(cut, length - sent);
+		send_piece(&scene.client, octets + sent, n);
+		world_run(&world, world.now);
+	}
+	return sent;
+}
+
 void client_sends(const void *octets, size_t length, size_t cut)
 {
 	const uint8_t *from = octets;
-	size_t n;
 
-	for (size_t sent = 0; sent < length; sent += n) {
-		n = RTE_MIN(cut != 0 ? cut : length, length - sent);
-		send_piece(&scene.client, from + sent, n);
-		if (cut != 0)
-			world_run(&world, world.now); /* so that the pieces are segments of their own */
+	if (cut == 0)
+		send_piece(&scene.client, octets, length);
+	for (size_t sent = 0; cut != 0 && sent < length;) {
+		sent += send_burst(from + sent, length - sent, cut);
+		run_until_quiet();
+	}
+	run_until_quiet();
+}
+
+void client_trickles(const void *octets, size_t length, uint64_t microseconds)
+{
+	const uint8_t *from = octets;
+
+	for (size_t sent = 0; sent < length; sent++) {
+		send_piece(&scene.client, from + sent, 1);
+		world_run(&world, world.now + microseconds);
+	}
+	run_until_quiet();
+}
+
+/* Takes all frames off the client's link, and lets them arrive from the last to the first. */
+static void arrive_reversed(void)
+{
+	static struct link_frame *frames[4 * BURST];
+	struct link *link = world.links[0];
+	unsigned count = 0;
+
+	while (count < RTE_DIM(frames) && (frames[count] = link_receive(link, LINK_NO_DEADLINE - 1)) != NULL)
+		count++;
+	while (count-- > 0) {
+		world_forge(&world, 1, frames[count]->octets, frames[count]->length);
+		link_frame_free(frames[count]);
+	}
+}
+
+void client_sends_reversed(const void *octets, size_t length, size_t cut)
+{
+	const uint8_t *from = octets;
+
+	for (size_t sent = 0; sent < length;) {
+		sent += send_burst(from + sent, length - sent, cut);
+		while (tcp_unacknowledged(scene.client.connection) > 0 && world.fault == NULL) {
+			arrive_reversed();
+			world_run(&world, world.now + MILLISECOND);
+		}
 	}
 	run_until_quiet();
 }
@@ -577,6 +678,8 @@ void scene_end(void)
 {
 	release(&scene.client);
 	release(&scene.server);
+	for (unsigned i = 0; i < scene.crowd; i++)
+		tcp_release(world.hosts[0].stack, crowd[i]);
 	scene_wait(400000);
 	CU_ASSERT_EQUAL(scene.flows->counters.open, 0);
 	CU_ASSERT_EQUAL(scene.flows->counters.opening, 0);

@@ -22,9 +22,13 @@
 #include "image_support.h"
 #include "tls_support.h"
 
-#define SCENE_PORT 3128	      /* of the explicit service */
-#define SCENE_SERVER_PORT 443 /* of the server, and what is intercepted */
-#define SCENE_OCTETS 200000   /* the most that an end gets */
+#define SCENE_PORT 3128			    /* of the explicit service */
+#define SCENE_SERVER_PORT 443		    /* of the server, and what is intercepted */
+#define SCENE_OCTETS 200000		    /* the most that an end gets */
+#define SCENE_CROWD 16			    /* connections of the gateway, and clients beside the one, at most */
+#define SCENE_ADDRESSES 4		    /* that DNS answers, at most */
+#define SCENE_ORIGINAL_IPV4 "203.0.113.200" /* what the client of a transparent flow dials */
+#define SCENE_ORIGINAL_IPV6 "2001:db8:1::c8"
 #define SCENE_USER "Aladdin"
 #define SCENE_HASH "$5$salt$as.crypt.made.it"
 
@@ -40,7 +44,9 @@ struct scene_policy {
 	bool users;		  /* SCENE_USER alone may use it */
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
+	bool original;		  /* what the client of a transparent flow dials may be; nobody answers there */
 	uint32_t idle;		  /* milliseconds; an hour */
+	uint32_t openings;	  /* flows that may be opening at a time; SCENE_CROWD */
 	uint32_t connections_per_client;
 };
 
@@ -56,12 +62,17 @@ struct scene_end {
 };
 
 struct scene {
-	enum flows_answer answer; /* of DNS; FLOWS_ANSWER_ADDRESSES: host 0 */
-	uint64_t answer_after;	  /* microseconds until it comes */
-	unsigned asked, untold;	  /* questions; those that were taken back */
+	enum flows_answer answer;		      /* of DNS */
+	struct ip_address addresses[SCENE_ADDRESSES]; /* that go with FLOWS_ANSWER_ADDRESSES */
+	unsigned address_count;			      /* 0: host 0's is the one */
+	uint64_t answer_after;			      /* microseconds until it comes */
+	bool resolver_is_full;
+	unsigned asked, untold; /* questions; those that were taken back */
 	char asked_name[NAME_LENGTH_MAX + 1];
 	bool no_server; /* nobody listens on host 0 */
 	bool deaf;	/* the client reads nothing */
+	bool scattered; /* each frame lies in two mbufs as it comes to the gateway */
+	unsigned crowd; /* other clients, who connect before the one and say nothing */
 	/* The verifier: whether passwords are right, when it says so, and what it was asked last. */
 	bool right, verifies_at_once, verifier_is_full;
 	uint64_t verify_after; /* microseconds */
@@ -81,9 +92,14 @@ void scene_prepare(void);
 /* The streams of an ordinary ClientHello for a name (NULL: without one), and of the ServerHello, or HelloRetryRequest,
  * that answers it. */
 void scene_client_hello(struct octets *stream, const char *name);
+void scene_client_hello_message(struct octets *message, const char *name); /* without a record around it */
 void scene_server_hello(struct octets *stream, bool retry);
 
 void scene_begin(const struct scene_policy *policy, enum family family);
+
+/* An address that is written. Nobody answers from 198.51.100.0/25 and 2001:db8:2::/64, which are behind host 0, and the
+ * gateway knows no way to the rest of 198.51.100.0/24 and 2001:db8:2::/48; all of these may be dialled. */
+struct ip_address scene_address(const char *text);
 
 /* The client connects: to the explicit service, which dials servers or another proxy, that of host 0; or to an address
  * behind the gateway, which intercepts it. */
@@ -107,6 +123,12 @@ void scene_push(const struct scene_policy *policy);
  */
 void client_sends(const void *octets, size_t length, size_t cut);
 void client_says(const char *text);
+
+/* Each octet is a segment, some microseconds after the one before it, and taken before the next one comes. */
+void client_trickles(const void *octets, size_t length, uint64_t microseconds);
+
+/* As client_sends, but of all segments that are under way the last one arrives first. */
+void client_sends_reversed(const void *octets, size_t length, size_t cut);
 void server_sends(const void *octets, size_t length);
 void client_shuts(void);
 void server_shuts(void);

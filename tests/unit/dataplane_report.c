@@ -3,6 +3,7 @@
  * report are the test's own. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cjson/cJSON.h>
 
@@ -60,6 +61,15 @@ static void port_statistics(void *device, struct port_statistics *statistics)
 
 static const struct port_operations operations = {.link = port_link, .statistics = port_statistics};
 
+static uint64_t monotonic_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+/* It began to run 100 seconds ago, and as the time of day has it in 1970. */
 static struct report_source source(void)
 {
 	static uint16_t cores[WORKERS] = {1, 3};
@@ -85,8 +95,12 @@ static struct report_source source(void)
 
 	atomic_store(&port.steering.mode, STEERING_CHECKED);
 	atomic_store(&port.steering.strays, 4);
-	return (struct report_source){
-	    .gateway = &gateway, .ports = &port, .pool = pool, .flow_log = flow_log, .started = 1};
+	return (struct report_source){.gateway = &gateway,
+				      .ports = &port,
+				      .pool = pool,
+				      .flow_log = flow_log,
+				      .started = 1,
+				      .began = monotonic_seconds() - 100};
 }
 
 /* A line of an answer; NULL behind its end. Whole JSON, one line, or the test fails. */
@@ -221,6 +235,15 @@ static void status_tells_process_and_ports(void)
 	cJSON_Delete(port);
 }
 
+static void the_time_of_day_does_not_matter_to_how_long_it_runs(void)
+{
+	cJSON *process = line(REPORT_STATUS, 0);
+
+	CU_ASSERT_EQUAL(number(process, "started"), 1);
+	CU_ASSERT(number(process, "up_seconds") >= 100 && number(process, "up_seconds") < 200);
+	cJSON_Delete(process);
+}
+
 static void each_worker_tells_every_counter(void)
 {
 	for (unsigned i = 0; i < WORKERS; i++) {
@@ -339,6 +362,7 @@ int main(void)
 	pool = support_pool("report", 64);
 	return TESTS_RUN("report", TEST(requests_are_read_to_the_letter),
 			 TEST(an_unknown_request_is_told_what_there_is), TEST(status_tells_process_and_ports),
+			 TEST(the_time_of_day_does_not_matter_to_how_long_it_runs),
 			 TEST(each_worker_tells_every_counter), TEST(the_total_is_the_sum_of_all),
 			 TEST(the_total_tells_what_the_flow_log_wrote_and_dropped),
 			 TEST(a_worker_that_cannot_be_read_is_told_as_missing), TEST(each_port_tells_its_statistics),

@@ -226,6 +226,7 @@ static void texts_are_cut_only_when_the_record_is_full(void)
 	struct flow_record record;
 
 	flow_record_begin(&record);
+	flow_record_set(&record, FLOW_TEXT_SNI, NULL, 0);
 	set(&record, FLOW_TEXT_SERVICE, "a-service-of-thirty-one-letters");
 	set(&record, FLOW_TEXT_FILTER, "a-filters-name-as-long-as-that.");
 	set(&record, FLOW_TEXT_CLIENT_ALPN, "\x02h2\x08http/1.1");

@@ -53,6 +53,24 @@ static void the_newest_are_listed_first_with_their_times(void)
 	CU_ASSERT_EQUAL(access(region_test_path("kept/4.image"), F_OK), 0);
 }
 
+/* The time of day was set back a day between the second push and the third. */
+static void generations_and_not_times_tell_which_is_the_newest(void)
+{
+	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {0}};
+
+	region_test_forget_all();
+	for (uint64_t i = 1; i <= 3; i++)
+		push(i);
+	times[1].tv_sec = time(NULL) - 86400;
+	CU_ASSERT_EQUAL(utimensat(AT_FDCWD, region_test_path("kept/3.image"), times, 0), 0);
+	CU_ASSERT_TRUE(history_list(settings.kept, entries, &count, reason));
+	CU_ASSERT_EQUAL(count, 3);
+	for (unsigned i = 0; i < count; i++)
+		CU_ASSERT_EQUAL(entries[i].generation, 3 - i);
+	region_test_reboot();
+	region_test_expect_gateway(&settings, 3, 3, 503);
+}
+
 static void one_of_them_is_pushed_again_as_a_new_generation(void)
 {
 	struct image_header *image;
@@ -147,6 +165,7 @@ int main(void)
 
 	region_test_begin(&settings);
 	status = TESTS_RUN("history", TEST(the_newest_are_listed_first_with_their_times),
+			   TEST(generations_and_not_times_tell_which_is_the_newest),
 			   TEST(one_of_them_is_pushed_again_as_a_new_generation),
 			   TEST(what_is_no_image_is_neither_listed_nor_loaded),
 			   TEST(a_folder_that_is_not_ones_own_is_refused), TEST(no_descriptor_is_lost));
