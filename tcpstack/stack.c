@@ -183,6 +183,7 @@ struct stack *stack_create(const struct stack_config *config, uint64_t now, cons
 	memset(stack, 0, sizeof(*stack));
 	stack->now = now;
 	stack->config = completed;
+	stack->forwarding = completed.forwarding;
 	if (!ip_init(stack) || !udp_init(stack) || !tcp_init(stack)) {
 		stack_destroy(stack);
 		return refuse(error, "no memory for the stack's tables");
@@ -211,6 +212,11 @@ void stack_advance(struct stack *stack, uint64_t now)
 uint64_t stack_next_deadline(const struct stack *stack)
 {
 	return RTE_MIN(ip_deadline(stack), tcp_deadline(stack));
+}
+
+void stack_set_forwarding(struct stack *stack, bool forwarding)
+{
+	stack->forwarding = forwarding;
 }
 
 uint64_t stack_now(const struct stack *stack)

@@ -13,6 +13,7 @@
 struct stack {
 	uint64_t now; /* microseconds */
 	struct stack_config config;
+	bool forwarding; /* now; config.forwarding is how it begins */
 	struct ip_state ip;
 	struct udp_state udp;
 	struct tcp_state_tables tcp;

@@ -3,6 +3,7 @@
 # The steps of ./check, which starts this as process 1 of its own namespaces. Not to be run by hand.
 # usage: steps.sh BUILD_FOLDER LONG, where LONG is empty or "yes".
 set -uo pipefail
+source tests/machine.sh
 
 folder=$1
 long=$2
@@ -53,12 +54,6 @@ fuzz() {
 
 debian13() {
 	tests/debian13/build "$folder/debian13-root" "$folder/debian13" --logbase "check$((++runs))"
-}
-
-make_room() {
-	# In order: the interfaces of these namespaces; names of namespaces, sockets and locks of the EAL; hugepages.
-	ip link set lo up && mount -t sysfs sysfs /sys && mount -t tmpfs tmpfs /run &&
-		mkdir -p /run/lock /dev/hugepages && mount -t hugetlbfs hugetlbfs /dev/hugepages
 }
 
 # From what Meson wrote about each test of each run, one JSON object a line: what failed and why, then the count.

@@ -205,6 +205,7 @@ static unsigned take_policy(struct proxy *proxy)
 	if (policy == NULL)
 		return 0;
 	proxy->policy = policy;
+	stack_set_forwarding(proxy->place.stack, proxy->place.gateway->forwarding);
 	services_take(proxy->services, policy->image);
 	flows_take_policy(proxy->flows, &(struct flows_policy){
 					    .image = policy->image, .scratch = policy->scratch, .hits = policy->hits});
@@ -331,6 +332,7 @@ static void *create(const struct application_place *place, struct fault *fault)
 	}
 	proxy->place = *place;
 	collect_own(proxy);
+	stack_set_forwarding(place->stack, false);
 	http_answers_build(&proxy->answers, "sluice");
 	proxy->services =
 	    services_create(place->stack, place->gateway, gateway_stack_listeners(place->gateway), &options);

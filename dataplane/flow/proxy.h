@@ -6,7 +6,8 @@
 
 /*
  * The proxy on a worker's stack: it listens where the policy in force has services, opens a flow for each connection,
- * resolves names, and tells of its flows. Without a policy it takes no connection.
+ * resolves names, and tells of its flows. Without a policy it takes no connection, and
+ * the stack routes nothing.
  */
 extern const struct application proxy_application;
 

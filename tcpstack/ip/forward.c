@@ -54,7 +54,7 @@ static void complete_checksum(struct packet *packet)
 /* What must not leave its link, or is no machine's address anywhere. */
 static enum drop_reason refuse(const struct stack *stack, const struct packet *packet)
 {
-	if (!stack->config.forwarding)
+	if (!stack->forwarding)
 		return DROP_IP_NOT_ROUTED;
 	if (address_is_link_local(&packet->destination))
 		return DROP_IP_DESTINATION;

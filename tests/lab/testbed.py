@@ -107,6 +107,11 @@ class Lab:
         return subprocess.run(['ip', 'netns', 'exec', side.namespace, *map(str, command)], capture_output=True,
                               text=True, timeout=seconds, check=False)
 
+    def start(self, *command, side=plan.CLIENT):
+        """Start a command on one side; whoever calls this waits for its end."""
+        return subprocess.Popen(['ip', 'netns', 'exec', side.namespace, *map(str, command)], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
     def traffic(self, family, service, connections=1, octets=1 << 20, segment=0, seconds=60, receive_buffer=0):
         """Checked traffic from the client to a service; returns what the program reports."""
         result = self.run(self.traffic_program, service, '--connections', connections, '--octets', octets, '--segment',
@@ -137,11 +142,10 @@ class Lab:
             network.ip(plan.CLIENT.namespace, 'link', 'set', plan.CLIENT.name, 'mtu', 1500)
 
     @contextlib.contextmanager
-    def capture(self, file, filter_expression='', packets=100000):
-        """Capture at the client's interface; at most so many packets."""
-        command = ['ip', 'netns', 'exec', plan.CLIENT.namespace, 'tcpdump', '--immediate-mode', '-U', '-n', '-i',
-                   plan.CLIENT.name, '-c', str(packets), '-s', '1600', '-B', '65536', '-w', str(file),
-                   *filter_expression.split()]
+    def capture(self, file, filter_expression='', packets=100000, side=plan.CLIENT):
+        """Capture at a host's interface; at most so many packets."""
+        command = ['ip', 'netns', 'exec', side.namespace, 'tcpdump', '--immediate-mode', '-U', '-n', '-i', side.name,
+                   '-c', str(packets), '-s', '1600', '-B', '65536', '-w', str(file), *filter_expression.split()]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
             try:
                 require('listening on' in process.stderr.readline(), 'tcpdump does not listen')

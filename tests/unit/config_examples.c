@@ -52,6 +52,19 @@ static void the_small_example_fits_in_256_megabytes(void)
 	gateway_free(&gateway);
 }
 
+static void the_first_gateway_is_good(void)
+{
+	struct config_error error = {.count = 0};
+	char *path = path_of("gateway-first.json");
+	struct gateway gateway;
+
+	CU_ASSERT_FATAL(gateway_load(path, 0, &gateway, &error));
+	CU_ASSERT_EQUAL(gateway.dns.server_count, 1);
+	CU_ASSERT_PTR_NOT_NULL(gateway.region.folder);
+	gateway_free(&gateway);
+	free(path);
+}
+
 static struct policy load_policy(const char *name)
 {
 	struct config_error error = {.count = 0};
@@ -84,11 +97,22 @@ static void the_small_policy_is_good(void)
 	policy_free(&policy);
 }
 
+static void the_lab_has_both_kinds_of_services(void)
+{
+	struct policy policy = load_policy("policy-lab.json");
+
+	CU_ASSERT_EQUAL_FATAL(policy.service_count, 2);
+	CU_ASSERT_EQUAL(policy.services[0].type, POLICY_EXPLICIT);
+	CU_ASSERT_EQUAL(policy.services[1].type, POLICY_TRANSPARENT);
+	policy_free(&policy);
+}
+
 int main(int count, char **arguments)
 {
 	if (count != 2)
 		return EXIT_FAILURE;
 	folder = arguments[1];
 	return TESTS_RUN("examples", TEST(the_example_is_good), TEST(the_small_example_fits_in_256_megabytes),
-			 TEST(the_policy_is_good_with_its_files), TEST(the_small_policy_is_good));
+			 TEST(the_first_gateway_is_good), TEST(the_policy_is_good_with_its_files),
+			 TEST(the_small_policy_is_good), TEST(the_lab_has_both_kinds_of_services));
 }

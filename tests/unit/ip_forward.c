@@ -116,6 +116,23 @@ static void without_forwarding_nothing_goes_on(void)
 	world_close(&world);
 }
 
+static void forwarding_can_be_given_and_taken_back(void)
+{
+	struct world world;
+	struct frame frame, out;
+
+	world_open_resolved(&world);
+	stack_set_forwarding(world.stack, false);
+	write_udp(&frame, &across, 1, 2, "x", 1);
+	world_input(&world, 0, &frame);
+	expect_nothing(&world);
+	CU_ASSERT_EQUAL(world_drops(&world, DROP_IP_NOT_ROUTED), 1);
+	stack_set_forwarding(world.stack, true);
+	world_input(&world, 0, &frame);
+	expect(&world, 1, &out);
+	world_close(&world);
+}
+
 static bool refuses_443(void *context, uint16_t interface, const struct tuple *tuple)
 {
 	unsigned *asked = context;
@@ -353,8 +370,8 @@ int main(void)
 	return PACKETS_RUN(
 	    "forwarding", TEST(a_packet_goes_on_with_one_hop_less), TEST(a_packet_of_any_checksum_goes_on),
 	    TEST(the_last_hop_is_told), TEST(without_a_route_the_sender_is_told),
-	    TEST(without_forwarding_nothing_goes_on), TEST(what_belongs_to_one_link_stays_there),
-	    TEST(what_is_refused_does_not_go_on_and_its_sender_is_told),
+	    TEST(without_forwarding_nothing_goes_on), TEST(forwarding_can_be_given_and_taken_back),
+	    TEST(what_belongs_to_one_link_stays_there), TEST(what_is_refused_does_not_go_on_and_its_sender_is_told),
 	    TEST(what_must_not_be_cut_and_is_too_big_comes_back), TEST(an_ipv4_packet_that_may_be_cut_is),
 	    TEST(a_fragment_is_cut_again_in_its_place), TEST(options_are_copied_as_they_ask),
 	    TEST(a_route_goes_by_its_gateway), TEST(a_checksum_that_the_sender_left_to_the_port_is_completed));

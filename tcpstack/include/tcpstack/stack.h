@@ -156,6 +156,9 @@ unsigned stack_output(struct stack *stack, uint16_t interface, struct rte_mbuf *
 /* The time at which stack_advance has something to do next, or UINT64_MAX. Never too late; it may be too early. */
 uint64_t stack_next_deadline(const struct stack *stack);
 
+/* Whether packets for others are routed from now on; at first it is as stack_config.forwarding says. */
+void stack_set_forwarding(struct stack *stack, bool forwarding);
+
 /* Microseconds: the time of the last stack_advance. */
 uint64_t stack_now(const struct stack *stack);
 

@@ -9,12 +9,18 @@ import signal
 import subprocess
 import time
 
-from . import network, plan, processes
+from . import network, plan, policy, processes
 
-MEGABYTES = 256  # of sluiced
+MEGABYTES = 256  # of sluiced with as many mbufs as plan.Options has
+MBUF_OCTETS = 2560  # of each mbuf beyond those
 BRIDGE_MEGABYTES = 192  # of testpmd
 HUGEPAGE_COUNT = pathlib.Path('/proc/sys/vm/nr_hugepages')
 HUGEPAGES_KEPT = plan.RUN / 'hugepages'  # "before now"
+
+
+def megabytes(options):
+    """What sluiced takes for itself."""
+    return MEGABYTES + -(-max(options.mbufs - plan.Options.mbufs, 0) * MBUF_OCTETS >> 20)
 
 
 def vhost_socket(side):
@@ -45,7 +51,7 @@ def configuration(options):
     last_core = max(os.sched_getaffinity(0))
     cores = [last_core] if options.workers == 1 else list(range(options.workers))
     return {
-        'memory': {'megabytes': MEGABYTES, 'hugepages': True, 'single_file_segments': True,
+        'memory': {'megabytes': megabytes(options), 'mbufs': options.mbufs, 'hugepages': True, 'single_file_segments': True,
                    'file_prefix': plan.HUGEPAGE_PREFIX},
         'main_core': 0,
         'workers': {'cores': cores, 'idle': 'adaptive'},
@@ -59,7 +65,7 @@ def configuration(options):
         'tcp': {'time_wait': 2000, 'keepalive_idle': 5000, 'keepalive_interval': 1000, 'keepalive_count': 6},
         'log': {'level': 'info'},
         'control': {'socket': str(plan.CONTROL_SOCKET)},
-        'test_service': plan.TEST_SERVICE,
+        **(policy.configuration(options) if options.service == 'proxy' else {'test_service': plan.TEST_SERVICE}),
     }
 
 
@@ -100,6 +106,17 @@ def start_sluiced(options):
     plan.CONFIG_FILE.write_text(json.dumps(configuration(options), indent=2) + '\n')
     processes.start('sluiced', [options.sluiced, '--config', plan.CONFIG_FILE], plan.GATEWAY_NAMESPACE)
     processes.wait_until(lambda: answers(options), 'sluiced', 'Sluice must answer on its control socket', 30)
+
+
+def start_again(options):
+    """Start Sluice after it ended. TAPs of its own went with it, and with them what the hosts knew of their networks."""
+    if options.ports == 'tap':
+        processes.stop('wire')
+    start_sluiced(options)
+    if options.ports == 'tap':
+        network.place_taps(options)
+        start_wire(options)
+        network.set_addresses(options)
 
 
 def start_wire(options):
@@ -144,12 +161,13 @@ def wire_counters():
 
 def reserve_hugepages(options):
     """Raise the number of hugepages so far that the lab finds enough free ones."""
-    megabytes = MEGABYTES + (BRIDGE_MEGABYTES if options.ports == 'virtio-user' else 0)
+    needed = megabytes(options) + (BRIDGE_MEGABYTES if options.ports == 'virtio-user' else 0)
+    needed += policy.REGION_MEGABYTES if options.service == 'proxy' else 0
     memory = {}
     for line in pathlib.Path('/proc/meminfo').read_text().splitlines():
         name, value = line.split(':')
         memory[name] = int(value.split()[0])
-    wanted = -(-megabytes * 1024 // memory['Hugepagesize'])
+    wanted = -(-needed * 1024 // memory['Hugepagesize'])
     missing = wanted - (memory['HugePages_Free'] - memory['HugePages_Rsvd'])
     if missing > 0:
         before = memory['HugePages_Total']

@@ -129,9 +129,9 @@ def set_addresses(options):
         for family in options.families:
             # A duplicate cannot be: let the address be used at once.
             flags = ('nodad',) if family == 6 else ()
-            ip(side.namespace, 'address', 'add', f'{side.host[family]}/{plan.PREFIX_LENGTH[family]}', 'dev', side.name,
+            ip(side.namespace, 'address', 'replace', f'{side.host[family]}/{plan.PREFIX_LENGTH[family]}', 'dev', side.name,
                *flags)
-            ip(side.namespace, f'-{family}', 'route', 'add', 'default', 'via', side.gateway[family])
+            ip(side.namespace, f'-{family}', 'route', 'replace', 'default', 'via', side.gateway[family])
 
 
 def set_resolver(options):

@@ -9,6 +9,8 @@ LOCK = pathlib.Path('/run/sluice-lab.lock')
 HUGEPAGES = pathlib.Path('/dev/hugepages')
 HUGEPAGE_PREFIX = 'sluice-lab'  # of the files in /dev/hugepages
 
+SOURCE = pathlib.Path(__file__).resolve().parents[3]
+SERVICES = ('proxy', 'test')
 PORTS = ('tap', 'virtio-user', 'af_xdp', 'af_packet')
 PORT_KINDS = ('plain', 'steering', 'lying')
 GATEWAY_NAMESPACE = 'sluice-gateway'  # Sluice's, and both ends of the wire: the kernel is silent in it
@@ -75,6 +77,8 @@ class Options:
     v6_only: bool = False
     wire: str | None = None  # None: no wire; an empty text: a perfect one
     port_kind: str = 'plain'
+    mbufs: int = 16384  # of Sluice's, all workers together
+    service: str = 'proxy'  # or `test`: echo, discard and chargen
 
     @property
     def families(self):
@@ -92,6 +96,10 @@ class Options:
         return pathlib.Path(self.build) / 'dataplane/sluiced'
 
     @property
+    def sluicectl(self):
+        return pathlib.Path(self.build) / 'control/sluicectl'
+
+    @property
     def bad_wire(self):
         return pathlib.Path(self.build) / 'tests/wire/bad-wire'
 
@@ -99,6 +107,10 @@ class Options:
 CONFIG_FILE = RUN / 'gateway.json'
 CONTROL_SOCKET = RUN / 'control'
 LOGS = RUN / 'log'
+REGION = HUGEPAGES / (HUGEPAGE_PREFIX + '-region')
+KEPT = RUN / 'kept'
+POLICY_FILE = RUN / 'policy.json'
+FLOW_LOG = RUN / 'flows.json'
 WIRE_FILE = RUN / 'wire'
 WIRE_COUNTERS = RUN / 'wire.json'
 AUTHORITY = RUN / 'authority'

@@ -89,6 +89,14 @@ def stop(name):
     return clean
 
 
+def kill(name):
+    """End a process as a crash would."""
+    pid = pid_of(name)
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+        _wait_for_end(name, STOP_SECONDS)
+
+
 def _wait_for_end(name, seconds):
     end = time.monotonic() + seconds
     while pid_of(name) is not None:

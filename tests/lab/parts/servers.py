@@ -6,6 +6,7 @@ import socket
 from . import network, plan, processes
 
 NAMES = ('a.test', '*.a.test', 'b.test', '*.b.test', 'server.test')
+PATIENCE = 1000  # seconds that the server bears with slow clients, so that it is never the one to give up
 FILES = {'1k': 1 << 10, '1m': 1 << 20, '10m': 10 << 20, '100m': 100 << 20, '1g': 1 << 30}
 
 
@@ -34,6 +35,7 @@ def make_authority():
     network.run('openssl', 'x509', '-req', '-in', folder / 'server.request', '-CA', plan.CA_FILE, '-CAkey',
                 folder / 'ca.key', '-CAcreateserial', '-days', 30, '-extfile', folder / 'server.extensions', '-out',
                 folder / 'server.pem')
+    network.run('openssl', 'x509', '-in', folder / 'server.pem', '-noout', '-pubkey', '-out', folder / 'server.public')
 
 
 def listeners(options):
@@ -77,7 +79,7 @@ def start_nginx(options):
 user root;
 worker_processes 1;
 pid {plan.RUN}/nginx.pid;
-error_log {plan.LOGS}/nginx-error.log;
+error_log {plan.LOGS}/nginx-error.log info;
 events {{ worker_connections 4096; }}
 http {{
 access_log {plan.LOGS}/nginx-access.log;
@@ -85,9 +87,12 @@ access_log {plan.LOGS}/nginx-access.log;
 default_type application/octet-stream;
 sendfile on;
 keepalive_requests 100000;
+keepalive_timeout {PATIENCE}s;
+send_timeout {PATIENCE}s;
 ssl_certificate {plan.AUTHORITY}/server.pem;
 ssl_certificate_key {plan.AUTHORITY}/server.key;
 ssl_protocols TLSv1.2 TLSv1.3;
+ssl_ecdh_curve X25519:prime256v1;
 server {{
 {listen}
 server_name .test;
