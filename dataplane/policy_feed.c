@@ -170,12 +170,16 @@ void policy_feed_close(struct policy_feed *feed)
 	free(feed);
 }
 
-const struct worker_policy *policy_feed_offer(struct policy_feed *feed, unsigned worker)
+/* A copy, as the next policy is written to the same place as soon as all have taken this one. */
+bool policy_feed_offer(const struct policy_feed *feed, unsigned worker, struct worker_policy *policy)
 {
 	const struct offer *offer = &feed->offers[worker];
 	uint64_t offered = atomic_load_explicit(&offer->offered, memory_order_acquire);
 
-	return offered == atomic_load_explicit(&offer->taken, memory_order_relaxed) ? NULL : &offer->policy;
+	if (offered == atomic_load_explicit(&offer->taken, memory_order_relaxed))
+		return false;
+	*policy = offer->policy;
+	return true;
 }
 
 void policy_feed_taken(struct policy_feed *feed, unsigned worker)

@@ -79,35 +79,42 @@ static void end(struct policy_feed *feed)
 	region_test_end();
 }
 
+static bool is_offered(const struct policy_feed *feed, unsigned worker)
+{
+	struct worker_policy policy;
+
+	return policy_feed_offer(feed, worker, &policy);
+}
+
 /* Turns until the worker is offered something, or the push is done, or time is over. */
-static const struct worker_policy *wait_for_offer(struct policy_feed *feed, unsigned worker, const struct push *push)
+static bool wait_for_offer(struct policy_feed *feed, unsigned worker, const struct push *push,
+			   struct worker_policy *policy)
 {
 	for (unsigned i = 0; i < PATIENCE; i++) {
 		policy_feed_turn(feed);
-		if (policy_feed_offer(feed, worker) != NULL || __atomic_load_n(&push->done, __ATOMIC_ACQUIRE))
+		if (is_offered(feed, worker) || __atomic_load_n(&push->done, __ATOMIC_ACQUIRE))
 			break;
 		usleep(1000);
 	}
-	return policy_feed_offer(feed, worker);
+	return policy_feed_offer(feed, worker, policy);
 }
 
 static void what_is_pushed_is_offered_once_and_can_be_asked(void)
 {
 	struct policy_feed *feed = begin(1);
-	const struct worker_policy *policy;
+	struct worker_policy policy;
 	struct image_result result;
 	struct push push;
 
-	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT_FALSE(is_offered(feed, 0));
 	push_begin(&push, "192.0.2.1", "row allow a.test ~b[0-9]\\.test");
-	policy = wait_for_offer(feed, 0, &push);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(policy);
-	image_lookup(policy->image, policy->scratch, 0, "b7.test", NULL, &result);
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &push, &policy));
+	image_lookup(policy.image, policy.scratch, 0, "b7.test", NULL, &result);
 	CU_ASSERT_EQUAL(result.verdict.action, POLICY_ALLOW);
-	policy->hits[0] = 77;
+	policy.hits[0] = 77;
 	policy_feed_taken(feed, 0);
-	CU_ASSERT_EQUAL(policy->hits[0], 0);
-	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT_EQUAL(policy.hits[0], 0);
+	CU_ASSERT_FALSE(is_offered(feed, 0));
 	push_end(&push);
 	CU_ASSERT_EQUAL(push.outcome, REGION_TAKEN);
 	CU_ASSERT_EQUAL(policy_feed_generation(feed), push.generation);
@@ -116,21 +123,22 @@ static void what_is_pushed_is_offered_once_and_can_be_asked(void)
 
 static void the_next_one_waits_until_every_worker_has_the_last(void)
 {
+	struct worker_policy policy;
 	struct policy_feed *feed = begin(2);
 	struct push first, second;
 
 	push_begin(&first, "192.0.2.1", "row allow a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &first));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &first, &policy));
 	policy_feed_taken(feed, 0);
 	policy_feed_turn(feed);
-	CU_ASSERT_PTR_NOT_NULL(policy_feed_offer(feed, 1));
-	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT(is_offered(feed, 1));
+	CU_ASSERT_FALSE(is_offered(feed, 0));
 	policy_feed_taken(feed, 1);
 	push_end(&first);
 	CU_ASSERT_EQUAL(first.outcome, REGION_TAKEN);
 	push_begin(&second, "192.0.2.1", "row deny a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &second));
-	CU_ASSERT_PTR_NOT_NULL_FATAL(policy_feed_offer(feed, 1));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &second, &policy));
+	CU_ASSERT_FATAL(is_offered(feed, 1));
 	policy_feed_taken(feed, 0);
 	policy_feed_taken(feed, 1);
 	push_end(&second);
@@ -139,34 +147,57 @@ static void the_next_one_waits_until_every_worker_has_the_last(void)
 	end(feed);
 }
 
+/* The main lcore prepares it at any moment of a worker's turn. */
+static void the_next_one_changes_nothing_of_what_a_worker_has(void)
+{
+	struct policy_feed *feed = begin(1);
+	struct worker_policy policy, next;
+	struct push first, second;
+
+	push_begin(&first, "192.0.2.1", "row allow a.test");
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &first, &policy));
+	policy_feed_taken(feed, 0);
+	push_end(&first);
+	push_begin(&second, "192.0.2.1", "row deny a.test");
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &second, &next));
+	CU_ASSERT_PTR_NOT_EQUAL(next.image, policy.image);
+	CU_ASSERT_PTR_NOT_EQUAL(next.scratch, policy.scratch);
+	CU_ASSERT_EQUAL(policy.image->generation, first.generation);
+	policy_feed_taken(feed, 0);
+	push_end(&second);
+	end(feed);
+}
+
 static void what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays(void)
 {
+	struct worker_policy policy;
 	struct policy_feed *feed = begin(1);
 	struct push good, bad;
 
 	push_begin(&good, "192.0.2.1", "row allow a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &good));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &good, &policy));
 	policy_feed_taken(feed, 0);
 	push_end(&good);
 	push_begin(&bad, "192.0.2.99", "row allow a.test");
-	CU_ASSERT_PTR_NULL(wait_for_offer(feed, 0, &bad));
+	CU_ASSERT_FALSE(wait_for_offer(feed, 0, &bad, &policy));
 	push_end(&bad);
 	CU_ASSERT_EQUAL(bad.outcome, REGION_REFUSED);
 	CU_ASSERT_PTR_NOT_NULL(strstr(bad.reason, "listens at an address that no port of gateway.json has"));
 	policy_feed_turn(feed);
-	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT_FALSE(is_offered(feed, 0));
 	CU_ASSERT_EQUAL(policy_feed_generation(feed), good.generation);
 	end(feed);
 }
 
 static void after_a_restart_the_last_one_is_offered_again(void)
 {
+	struct worker_policy policy;
 	struct policy_feed *feed = begin(1);
 	struct fault fault = {""};
 	struct push push;
 
 	push_begin(&push, "192.0.2.1", "row allow a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &push));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &push, &policy));
 	policy_feed_taken(feed, 0);
 	push_end(&push);
 	policy_feed_close(feed);
@@ -174,7 +205,7 @@ static void after_a_restart_the_last_one_is_offered_again(void)
 	feed = policy_feed_open(&settings, &gateway, 1, LISTENERS, &fault);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(feed);
 	policy_feed_turn(feed);
-	CU_ASSERT_PTR_NOT_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT(is_offered(feed, 0));
 	CU_ASSERT_EQUAL(policy_feed_generation(feed), push.generation);
 	end(feed);
 }
@@ -183,6 +214,7 @@ int main(void)
 {
 	return TESTS_RUN("feed of policies", TEST(what_is_pushed_is_offered_once_and_can_be_asked),
 			 TEST(the_next_one_waits_until_every_worker_has_the_last),
+			 TEST(the_next_one_changes_nothing_of_what_a_worker_has),
 			 TEST(what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays),
 			 TEST(after_a_restart_the_last_one_is_offered_again));
 }
