@@ -52,6 +52,22 @@ static enum reason reason_of(const struct image_result *result)
 	}
 }
 
+/* The stricter one counts, with the generation that it is of: rows and filters have numbers in that one alone. Of two
+ * that are as strict the first one does, unless a policy has come meanwhile. */
+static void count_result(struct flow *flow, const struct image_result *result)
+{
+	struct opening *opening = flow->opening;
+	uint64_t generation = flow->flows->policy.image->generation;
+	const struct image_result *before = &opening->verdict;
+	bool newer = flow->generation != generation;
+
+	if (opening->decided && (newer ? image_stricter(result, before) : image_stricter(before, result)) == before)
+		return;
+	opening->verdict = *result;
+	opening->decided = true;
+	flow->generation = generation;
+}
+
 enum step_result decision_make(struct flow *flow, const char *name, const struct ip_address *address)
 {
 	struct opening *opening = flow->opening;
@@ -66,9 +82,7 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 		memcpy(target.octets, address, sizeof(target.octets));
 	image_lookup(flows->policy.image, flows->policy.scratch, service.filter, name, address != NULL ? &target : NULL,
 		     &result);
-	flow->generation = flows->policy.image->generation;
-	opening->verdict = opening->decided ? *image_stricter(&opening->verdict, &result) : result;
-	opening->decided = true;
+	count_result(flow, &result);
 	flow->reason =
 	    (uint8_t)(opening->verdict.verdict.action == POLICY_ALLOW ? REASON_ALLOWED : reason_of(&opening->verdict));
 	if (flows->policy.hits != NULL)
