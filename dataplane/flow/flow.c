@@ -7,7 +7,8 @@
 
 #include "inside.h"
 
-#define BREAKING_INTERVAL 5000 /* microseconds between two looks at a splice that breaks */
+#define BREAKING_INTERVAL 5000 /* microseconds between the first looks at a splice that breaks */
+#define BREAKING_PART 8	       /* later ones follow after this part of the time that it breaks already */
 
 static uint64_t microseconds(uint32_t milliseconds)
 {
@@ -131,8 +132,9 @@ static void watch_splice(struct flow *flow, enum splice_state state)
 	uint32_t patience = state == SPLICE_HALF_CLOSED ? flow->timeouts.half_closed : flow->timeouts.idle;
 	uint64_t at = flow->active_at + microseconds(patience);
 
+	/* A peer may take as long as it likes to acknowledge all: it must not cost more the longer it does. */
 	if (state == SPLICE_BREAKING)
-		at = flows->now + BREAKING_INTERVAL;
+		at = flows->now + RTE_MAX(BREAKING_INTERVAL, (flows->now - flow->active_at) / BREAKING_PART);
 	if (!timer_is_set(&flow->timer) || state != SPLICE_OPEN)
 		timer_set(&flows->wheel, &flow->timer, at);
 }

@@ -148,7 +148,7 @@ static uint64_t gateway_turn(void)
 	struct tcp_connection *connection;
 	unsigned events;
 
-	flows_advance(scene.flows, world.now);
+	scene.timers += flows_advance(scene.flows, world.now);
 	while ((connection = tcp_next_event(stack, &events)) != NULL) {
 		if (events & TCP_EVENT_ACCEPTED)
 			flows_accept(scene.flows, kind, 0, connection, events, world.now);

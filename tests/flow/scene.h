@@ -70,6 +70,7 @@ struct scene {
 	char hash[64];		       /* empty: there is no such user */
 	struct client_counts *clients; /* NULL: connections are not counted by client */
 	struct scene_end client, server;
+	unsigned timers; /* of flows, that fired */
 	struct flows *flows;
 };
 
