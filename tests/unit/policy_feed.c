@@ -189,6 +189,46 @@ static void what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays(void
 	end(feed);
 }
 
+/* How many octets are logged while the main lcore turns so often. */
+static off_t logged_in(struct policy_feed *feed, unsigned turns)
+{
+	FILE *file = tmpfile();
+	int before = dup(STDERR_FILENO);
+	off_t length;
+
+	dup2(fileno(file), STDERR_FILENO);
+	while (turns-- > 0)
+		policy_feed_turn(feed);
+	length = lseek(STDERR_FILENO, 0, SEEK_END);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	fclose(file);
+	return length;
+}
+
+/* Its pusher may be gone, and then nobody takes it back. */
+static void what_is_refused_and_stays_published_is_judged_once(void)
+{
+	struct policy_feed *feed = begin(1);
+	struct worker_policy policy;
+	struct push good, bad;
+
+	settings.patience = 10;
+	push_begin(&bad, "192.0.2.99", "row allow a.test");
+	push_end(&bad);
+	settings.patience = PATIENCE;
+	CU_ASSERT_EQUAL(bad.outcome, REGION_NOT_TAKEN);
+	CU_ASSERT(logged_in(feed, 1) > 0);
+	CU_ASSERT_EQUAL(logged_in(feed, 100), 0);
+	CU_ASSERT_FALSE(is_offered(feed, 0));
+	push_begin(&good, "192.0.2.1", "row allow a.test");
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &good, &policy));
+	policy_feed_taken(feed, 0);
+	push_end(&good);
+	CU_ASSERT_EQUAL(good.outcome, REGION_TAKEN);
+	end(feed);
+}
+
 static void after_a_restart_the_last_one_is_offered_again(void)
 {
 	struct worker_policy policy;
@@ -216,5 +256,6 @@ int main(void)
 			 TEST(the_next_one_waits_until_every_worker_has_the_last),
 			 TEST(the_next_one_changes_nothing_of_what_a_worker_has),
 			 TEST(what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays),
+			 TEST(what_is_refused_and_stays_published_is_judged_once),
 			 TEST(after_a_restart_the_last_one_is_offered_again));
 }
