@@ -94,7 +94,7 @@ struct flow_record {
 	uint8_t exception;
 	uint8_t close;
 	bool decrypted;
-	bool ech; /* the client's hello has the extension, which may be GREASE */
+	bool ech; /* the client's hello has ECH, which may be GREASE, or ESNI */
 	uint16_t client_port;
 	uint16_t server_port;
 	struct ip_address client;

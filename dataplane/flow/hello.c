@@ -45,11 +45,18 @@ static bool read_name(struct flow *flow)
 	       name_read((const char *)hello->name.data, hello->name.length, opening->sni) == NAME_HOST;
 }
 
+/* By ECH in either form, or by ESNI before it. */
+static bool hides_name(const struct client_hello *hello)
+{
+	return hello->ech != CLIENT_HELLO_ECH_NONE || hello->esni;
+}
+
 /* `before`: octets of the reader's stream that were handed on already. */
 static enum step_result read_hello(struct flow *flow, uint64_t before)
 {
 	struct opening *opening = flow->opening;
 	const struct hello_reader *reader = &opening->readers[SPLICE_CLIENT];
+	struct image_service service;
 	size_t count;
 	const struct piece *pieces =
 	    reader->start < before ? NULL : reading_pieces(flow, SPLICE_CLIENT, reader->start - before, &count);
@@ -61,6 +68,8 @@ static enum step_result read_hello(struct flow *flow, uint64_t before)
 	opening->client_version = opening->hello.legacy_version;
 	if (!opening->retried)
 		report_client_hello(flow);
+	if (hides_name(&opening->hello) && flow_service(flow, &service) && service.ech == POLICY_ECH_DENY)
+		return flow_refuse(flow, REASON_DENIED_ECH);
 	return read_name(flow) ? STEP_DONE : flow_refuse(flow, REASON_HELLO_NAME);
 }
 
@@ -112,11 +121,7 @@ enum step_result hello_late(struct flow *flow)
 enum step_result hello_check_name(struct flow *flow)
 {
 	struct opening *opening = flow->opening;
-	struct image_service service;
 
-	if (opening->hello.ech == CLIENT_HELLO_ECH_OUTER && flow_service(flow, &service) &&
-	    service.ech == POLICY_ECH_DENY)
-		return flow_refuse(flow, REASON_DENIED_ECH);
 	/* Behind a CONNECT, a hello without a name leaves the flow the name that CONNECT gave. */
 	if (opening->sni[0] == '\0' && opening->decided)
 		return STEP_DONE;

@@ -44,7 +44,7 @@ void report_client_hello(struct flow *flow)
 	struct flow_record *record = &flow->record;
 
 	record->client_tls.version = hello->version;
-	record->ech = hello->ech != CLIENT_HELLO_ECH_NONE;
+	record->ech = hello->ech != CLIENT_HELLO_ECH_NONE || hello->esni;
 	if (hello->name_kind != CLIENT_HELLO_NAME_NONE)
 		flow_record_set(record, FLOW_TEXT_SNI, hello->name.data, hello->name.length);
 	if (hello->protocols.length > 0)
