@@ -10,6 +10,10 @@
 #define BREAKING_INTERVAL 5000 /* microseconds between the first looks at a splice that breaks */
 #define BREAKING_PART 8	       /* later ones follow after this part of the time that it breaks already */
 
+/* Of all flows, those that only wait until their clients have read why they are refused: nobody counts these clients'
+ * connections, and others need the places. Whoever is refused beyond them is reset. */
+#define LINGERING_PART 4
+
 static uint64_t microseconds(uint32_t milliseconds)
 {
 	return (uint64_t)milliseconds * 1000;
@@ -75,6 +79,7 @@ static void end(struct flow *flow)
 	flows->counters.ended++;
 	flows->counters.reasons[flow->reason]++;
 	flows->counters.open--;
+	flows->counters.lingering -= flow->phase == FLOW_LINGERING;
 	flow->phase = FLOW_FREE;
 	flow->next = flows->free;
 	flows->free = flow;
@@ -84,18 +89,20 @@ static void end(struct flow *flow)
 
 static void refuse(struct flow *flow)
 {
+	struct flows *flows = flow->flows;
 	bool gone = flow->client == NULL || flow->opening->events[SPLICE_CLIENT] & TCP_EVENT_CLOSED;
 	uint32_t patience = gone ? 0 : flow->kind->refuse(flow);
 
 	free_opening(flow);
 	give_back(flow, &flow->server, true);
-	if (patience == 0) {
+	if (patience == 0 || flows->counters.lingering >= flows->config.flows / LINGERING_PART) {
 		flow->close = FLOW_CLOSE_RESET;
 		end(flow);
 		return;
 	}
 	flow->phase = FLOW_LINGERING;
-	timer_set(&flow->flows->wheel, &flow->timer, flow->flows->now + microseconds(patience));
+	flows->counters.lingering++;
+	timer_set(&flows->wheel, &flow->timer, flows->now + microseconds(patience));
 }
 
 /* What the client still sends is of no use; unread it would turn our FIN into an RST that wipes out what it reads. */

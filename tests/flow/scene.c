@@ -10,6 +10,7 @@
 #define MILLISECOND UINT64_C(1000)
 #define TOLD 64
 #define QUIET (10 * MILLISECOND)
+#define CROWD 6
 #define BEHIND 200 /* number of the host behind the gateway that the client of a transparent flow dials */
 
 struct scene scene;
@@ -21,6 +22,7 @@ static struct flow_ring *told;
 static struct subject subjects[2];	  /* of the policy in force, and of the one before */
 static struct tcp_listener *listeners[2]; /* of the server, of the gateway */
 static const struct flow_kind *kind;
+static struct tcp_connection *crowd[CROWD];
 static enum family family;
 static struct flow *asking, *verifying;
 static uint64_t answer_at, verify_at;
@@ -68,6 +70,8 @@ static void ends_turn(void)
 	unsigned events;
 
 	while ((connection = tcp_next_event(stack, &events)) != NULL) {
+		if (tcp_context(connection) == crowd)
+			continue;
 		if (events & TCP_EVENT_ACCEPTED) {
 			CU_ASSERT_PTR_NULL_FATAL(scene.server.connection);
 			scene.server.connection = connection;
@@ -376,6 +380,20 @@ void scene_connect_explicit(void)
 	connect_to_gateway(&flow_explicit);
 }
 
+void scene_crowd(unsigned count)
+{
+	const struct tcp_connect_config config = {.remote = world.hosts[1].addresses[family],
+						  .remote_port = SCENE_PORT,
+						  .options = world.config.hosts[0].stack.tcp.options,
+						  .context = crowd};
+
+	CU_ASSERT_FATAL(count <= CROWD);
+	for (unsigned i = 0; i < count; i++)
+		CU_ASSERT_EQUAL_FATAL(tcp_connect(world.hosts[0].stack, &config, &crowd[i]), TCP_OK);
+	world.wake[0] = world.now;
+	run_until_quiet();
+}
+
 void scene_connect_forward(void)
 {
 	connect_to_gateway(&flow_explicit_forward);
@@ -577,6 +595,11 @@ void scene_end(void)
 {
 	release(&scene.client);
 	release(&scene.server);
+	for (unsigned i = 0; i < CROWD; i++) {
+		if (crowd[i] != NULL)
+			tcp_release(world.hosts[0].stack, crowd[i]);
+		crowd[i] = NULL;
+	}
 	scene_wait(400000);
 	CU_ASSERT_EQUAL(scene.flows->counters.open, 0);
 	CU_ASSERT_EQUAL(scene.flows->counters.opening, 0);

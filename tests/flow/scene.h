@@ -92,6 +92,9 @@ void scene_connect_explicit(void);
 void scene_connect_forward(void);
 void scene_connect_transparent(void);
 
+/* So many others connect to the explicit service as well, once the client has, and do and say nothing more. */
+void scene_crowd(unsigned count);
+
 /* The resolver, which was asked and whose time (scene.answer_after) has not come, says this; then it runs as after
  * sending. `more`: the other family's answer is still to come. */
 #define SCENE_NEVER (UINT64_MAX / 2)
