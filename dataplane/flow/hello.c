@@ -128,8 +128,9 @@ enum step_result hello_check_name(struct flow *flow)
 	return decision_make(flow, opening->sni[0] != '\0' ? opening->sni : NULL, NULL);
 }
 
-/* What the client sent behind its hello goes with it, and is where the search for a second hello begins. */
-static void look_behind(struct flow *flow)
+/* What the client sent behind its hello goes with it, and is where the search for a second hello begins. False if there
+ * is one already, which nobody has asked for: a server that is about to ask would obey it unread. */
+static bool look_behind(struct flow *flow)
 {
 	struct opening *opening = flow->opening;
 	struct hello_reader *reader = &opening->readers[SPLICE_CLIENT];
@@ -139,14 +140,13 @@ static void look_behind(struct flow *flow)
 
 	opening->early = (uint32_t)(opening->held[SPLICE_CLIENT].bytes - end);
 	hello_reader_start(reader, opening->hello.early_data ? HELLO_CLIENT_AGAIN_EARLY_DATA : HELLO_CLIENT_AGAIN);
-	if (pieces != NULL)
-		hello_reader_read(reader, pieces, count);
+	return pieces != NULL && hello_reader_read(reader, pieces, count) != HELLO_WHOLE;
 }
 
 enum step_result hello_replay(struct flow *flow)
 {
-	if (flow->opening->tls && !flow->opening->retried)
-		look_behind(flow);
+	if (flow->opening->tls && !flow->opening->retried && !look_behind(flow))
+		return flow_refuse(flow, REASON_HELLO_MALFORMED);
 	return reading_hand_on(flow, SPLICE_CLIENT) ? STEP_DONE : flow_refuse(flow, REASON_RESET_BY_SERVER);
 }
 
