@@ -102,7 +102,7 @@ struct flow_record {
 	uint8_t exception;
 	uint8_t close;
 	bool decrypted;
-	bool ech;      /* the client's hello has the extension, which may be GREASE, or ESNI */
+	bool ech;      /* the client's hello has ECH, which may be GREASE, or ESNI */
 	uint8_t phase; /* only with FLOW_OPEN */
 	uint16_t client_port;
 	uint16_t server_port;

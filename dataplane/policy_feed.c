@@ -23,6 +23,7 @@ struct policy_feed {
 	const struct gateway *gateway;
 	uint32_t listeners, counters;
 	uint64_t generation;
+	uint64_t refused; /* generation that was refused last: it may stay published, if its pusher is gone */
 	unsigned count;
 	struct offer offers[];
 };
@@ -130,6 +131,13 @@ static void offer(struct policy_feed *feed, const struct image_header *image,
 	}
 }
 
+static void refuse(struct policy_feed *feed, uint64_t generation, const char *reason)
+{
+	log_error("policy %llu is refused: %s", (unsigned long long)generation, reason);
+	region_refuse(feed->region, generation, reason);
+	feed->refused = generation;
+}
+
 void policy_feed_turn(struct policy_feed *feed)
 {
 	struct image_scratch *scratches[REGION_WORKERS];
@@ -142,15 +150,12 @@ void policy_feed_turn(struct policy_feed *feed)
 		return;
 	free_old(feed);
 	image = region_newest(feed->region, &size);
-	if (image == NULL || image->generation == feed->generation)
+	if (image == NULL || image->generation == feed->generation || image->generation == feed->refused)
 		return;
 	if (!judge(feed, image, size, reason)) {
-		log_error("policy %llu is refused: %s", (unsigned long long)image->generation, reason);
-		region_refuse(feed->region, image->generation, reason);
+		refuse(feed, image->generation, reason);
 	} else if (!make_scratches(feed, image, scratches)) {
-		log_error("policy %llu is refused: no memory for its regular expressions",
-			  (unsigned long long)image->generation);
-		region_refuse(feed->region, image->generation, "no memory for its regular expressions");
+		refuse(feed, image->generation, "no memory for its regular expressions");
 	} else {
 		log_info("policy %llu: %u services", (unsigned long long)image->generation, image_services(image));
 		offer(feed, image, scratches);
@@ -193,12 +198,16 @@ void policy_feed_close(struct policy_feed *feed)
 	free(feed);
 }
 
-const struct worker_policy *policy_feed_offer(struct policy_feed *feed, unsigned worker)
+/* A copy, as the next policy is written to the same place as soon as all have taken this one. */
+bool policy_feed_offer(const struct policy_feed *feed, unsigned worker, struct worker_policy *policy)
 {
 	const struct offer *offer = &feed->offers[worker];
 	uint64_t offered = atomic_load_explicit(&offer->offered, memory_order_acquire);
 
-	return offered == atomic_load_explicit(&offer->taken, memory_order_relaxed) ? NULL : &offer->policy;
+	if (offered == atomic_load_explicit(&offer->taken, memory_order_relaxed))
+		return false;
+	*policy = offer->policy;
+	return true;
 }
 
 void policy_feed_taken(struct policy_feed *feed, unsigned worker)

@@ -52,8 +52,8 @@ uint64_t policy_feed_obeyed(const struct policy_feed *feed, unsigned worker);
 /* Main lcore, when no worker runs any more. NULL is allowed. */
 void policy_feed_close(struct policy_feed *feed);
 
-/* A worker: the policy that is offered to it and that it has not taken; NULL: none. Costs one load. */
-const struct worker_policy *policy_feed_offer(struct policy_feed *feed, unsigned worker);
+/* A worker: copies the policy that is offered to it and that it has not taken; false: there is none. Costs one load. */
+bool policy_feed_offer(const struct policy_feed *feed, unsigned worker, struct worker_policy *policy);
 
 /* A worker: it obeys what was offered, and looks at nothing older any more. */
 void policy_feed_taken(struct policy_feed *feed, unsigned worker);

@@ -7,7 +7,12 @@
 
 #include "inside.h"
 
-#define BREAKING_INTERVAL 5000 /* microseconds between two looks at a splice that breaks */
+#define BREAKING_INTERVAL 5000 /* microseconds between the first looks at a splice that breaks */
+#define BREAKING_PART 8	       /* later ones follow after this part of the time that it breaks already */
+
+/* Of all flows, those that only wait until their clients have read why they are refused: nobody counts these clients'
+ * connections, and others need the places. Whoever is refused beyond them is reset. */
+#define LINGERING_PART 4
 
 static uint64_t microseconds(uint32_t milliseconds)
 {
@@ -74,6 +79,7 @@ static void end(struct flow *flow)
 	flows->counters.ended++;
 	flows->counters.reasons[flow->reason]++;
 	flows->counters.open--;
+	flows->counters.lingering -= flow->phase == FLOW_LINGERING;
 	flow->phase = FLOW_FREE;
 	flow->next = flows->free;
 	flows->free = flow;
@@ -92,6 +98,7 @@ void flow_break(struct flow *flow, enum reason reason)
 
 static void refuse(struct flow *flow)
 {
+	struct flows *flows = flow->flows;
 	/* Without an opening the client has said nothing, and is there. */
 	bool gone =
 	    flow->opening != NULL && (flow->client == NULL || flow->opening->events[SPLICE_CLIENT] & TCP_EVENT_CLOSED);
@@ -99,13 +106,14 @@ static void refuse(struct flow *flow)
 
 	free_opening(flow);
 	give_back(flow, &flow->server, true);
-	if (patience == 0) {
+	if (patience == 0 || flows->counters.lingering >= flows->config.flows / LINGERING_PART) {
 		flow->close = FLOW_CLOSE_RESET;
 		end(flow);
 		return;
 	}
 	flow->phase = FLOW_LINGERING;
-	timer_set(&flow->flows->wheel, &flow->timer, flow->flows->now + microseconds(patience));
+	flows->counters.lingering++;
+	timer_set(&flows->wheel, &flow->timer, flows->now + microseconds(patience));
 }
 
 /* What the client still sends is of no use; unread it would turn our FIN into an RST that wipes out what it reads. */
@@ -142,8 +150,9 @@ static void watch_splice(struct flow *flow, enum splice_state state)
 	uint32_t patience = state == SPLICE_HALF_CLOSED ? flow->timeouts.half_closed : flow->timeouts.idle;
 	uint64_t at = flow->active_at + microseconds(patience);
 
+	/* A peer may take as long as it likes to acknowledge all: it must not cost more the longer it does. */
 	if (state == SPLICE_BREAKING)
-		at = flows->now + BREAKING_INTERVAL;
+		at = flows->now + RTE_MAX(BREAKING_INTERVAL, (flows->now - flow->active_at) / BREAKING_PART);
 	if (!timer_is_set(&flow->timer) || state != SPLICE_OPEN)
 		timer_set(&flows->wheel, &flow->timer, at);
 }

@@ -116,7 +116,7 @@ struct flow {
 	struct policy_timeouts timeouts;
 	uint64_t active_at; /* microseconds: when data last came, while spliced */
 	uint64_t began;
-	uint64_t generation;	     /* of the policy that decided last */
+	uint64_t generation;	     /* of the policy that opening->verdict is of */
 	uint64_t service_generation; /* of the policy in which `service` is its place; flow_service() */
 	uint64_t ticket;	     /* of client_counts; 0: not counted */
 	uint32_t service;

@@ -85,8 +85,8 @@ struct flows_config {
 /* What happens, counted. */
 struct flows_counters {
 	uint64_t opened, spliced, ended;
-	uint64_t reasons[REASONS]; /* of flows that ended */
-	uint32_t open, opening;	   /* now */
+	uint64_t reasons[REASONS];	   /* of flows that ended */
+	uint32_t open, opening, lingering; /* now */
 };
 
 #define FLOWS_PIECES 512 /* that a hello may lie in; small segments are put together, so it lies in fewer */

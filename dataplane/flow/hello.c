@@ -45,11 +45,18 @@ static bool read_name(struct flow *flow)
 	       name_read((const char *)hello->name.data, hello->name.length, opening->sni) == NAME_HOST;
 }
 
+/* By ECH in either form, or by ESNI before it. */
+static bool hides_name(const struct client_hello *hello)
+{
+	return hello->ech != CLIENT_HELLO_ECH_NONE || hello->esni;
+}
+
 /* `before`: octets of the reader's stream that were handed on already. */
 static enum step_result read_hello(struct flow *flow, uint64_t before)
 {
 	struct opening *opening = flow->opening;
 	const struct hello_reader *reader = &opening->readers[SPLICE_CLIENT];
+	struct image_service service;
 	size_t count;
 	const struct piece *pieces =
 	    reader->start < before ? NULL : reading_pieces(flow, SPLICE_CLIENT, reader->start - before, &count);
@@ -61,6 +68,8 @@ static enum step_result read_hello(struct flow *flow, uint64_t before)
 	opening->client_version = opening->hello.legacy_version;
 	if (!opening->retried)
 		report_client_hello(flow);
+	if (hides_name(&opening->hello) && flow_service(flow, &service) && service.ech == POLICY_ECH_DENY)
+		return flow_refuse(flow, REASON_DENIED_ECH);
 	return read_name(flow) ? STEP_DONE : flow_refuse(flow, REASON_HELLO_NAME);
 }
 
@@ -109,31 +118,19 @@ enum step_result hello_late(struct flow *flow)
 	return flow_refuse(flow, REASON_HELLO_TIMEOUT);
 }
 
-/* Whether the name that can be read may not be the one that is meant, by ECH or by ESNI, and the service denies that.
- */
-static bool hides_name(struct flow *flow)
-{
-	const struct client_hello *hello = &flow->opening->hello;
-	struct image_service service;
-
-	return (hello->ech == CLIENT_HELLO_ECH_OUTER || hello->esni) && flow_service(flow, &service) &&
-	       service.ech == POLICY_ECH_DENY;
-}
-
 enum step_result hello_check_name(struct flow *flow)
 {
 	struct opening *opening = flow->opening;
 
-	if (hides_name(flow))
-		return flow_refuse(flow, REASON_DENIED_ECH);
 	/* Behind a CONNECT, a hello without a name leaves the flow the name that CONNECT gave. */
 	if (opening->sni[0] == '\0' && opening->decided)
 		return STEP_DONE;
 	return decision_make(flow, opening->sni[0] != '\0' ? opening->sni : NULL, NULL);
 }
 
-/* What the client sent behind its hello goes with it, and is where the search for a second hello begins. */
-static void look_behind(struct flow *flow)
+/* What the client sent behind its hello goes with it, and is where the search for a second hello begins. False if there
+ * is one already, which nobody has asked for: a server that is about to ask would obey it unread. */
+static bool look_behind(struct flow *flow)
 {
 	struct opening *opening = flow->opening;
 	struct hello_reader *reader = &opening->readers[SPLICE_CLIENT];
@@ -143,14 +140,13 @@ static void look_behind(struct flow *flow)
 
 	opening->early = (uint32_t)(opening->held[SPLICE_CLIENT].bytes - end);
 	hello_reader_start(reader, opening->hello.early_data ? HELLO_CLIENT_AGAIN_EARLY_DATA : HELLO_CLIENT_AGAIN);
-	if (pieces != NULL)
-		hello_reader_read(reader, pieces, count);
+	return pieces != NULL && hello_reader_read(reader, pieces, count) != HELLO_WHOLE;
 }
 
 enum step_result hello_replay(struct flow *flow)
 {
-	if (flow->opening->tls && !flow->opening->retried)
-		look_behind(flow);
+	if (flow->opening->tls && !flow->opening->retried && !look_behind(flow))
+		return flow_refuse(flow, REASON_HELLO_MALFORMED);
 	return reading_hand_on(flow, SPLICE_CLIENT) ? STEP_DONE : flow_refuse(flow, REASON_RESET_BY_SERVER);
 }
 
@@ -226,8 +222,6 @@ enum step_result hello_read_client_again(struct flow *flow)
 	memcpy(first, opening->sni, sizeof(first));
 	if (read_hello(flow, opening->early) != STEP_DONE)
 		return STEP_REFUSED;
-	if (hides_name(flow))
-		return flow_refuse(flow, REASON_DENIED_ECH);
 	return strcmp(first, opening->sni) == 0 ? STEP_DONE : flow_refuse(flow, REASON_HELLO_RETRY_NAME);
 }
 

@@ -28,7 +28,7 @@ struct proxy {
 	struct dns_request *telling; /* that a flow is being told of; NULL once that flow has taken it back */
 	struct entropy entropy;
 	struct http_answers answers;
-	const struct worker_policy *policy;
+	struct worker_policy policy; /* in force; all zero: none */
 	struct ip_address own[GATEWAY_PORTS * GATEWAY_PORT_ADDRESSES];
 	unsigned own_count;
 };
@@ -78,7 +78,7 @@ static bool alias_denied(struct proxy *proxy, struct flow *flow, const struct dn
 	if (flow->opening->next_hop || !flow_service(flow, &service))
 		return false;
 	for (unsigned i = 0; i < answer->alias_count; i++, alias += strlen(alias) + 1)
-		if (image_denies(proxy->policy->image, proxy->policy->scratch, service.filter, alias, &result))
+		if (image_denies(proxy->policy.image, proxy->policy.scratch, service.filter, alias, &result))
 			return true;
 	return false;
 }
@@ -160,7 +160,7 @@ static void meet_client(struct proxy *proxy, struct tcp_connection *connection, 
 		tcp_release(proxy->place.stack, connection);
 		return;
 	}
-	image_service(proxy->policy->image, number, &service);
+	image_service(proxy->policy.image, number, &service);
 	flows_accept(proxy->flows, kind_of(&service), number, connection, events, stack_now(proxy->place.stack));
 }
 
@@ -199,12 +199,10 @@ static unsigned meet_sockets(struct proxy *proxy)
 
 static unsigned take_policy(struct proxy *proxy)
 {
-	const struct worker_policy *policy =
-	    proxy->place.feed == NULL ? NULL : policy_feed_offer(proxy->place.feed, proxy->place.worker);
+	struct worker_policy *policy = &proxy->policy;
 
-	if (policy == NULL)
+	if (proxy->place.feed == NULL || !policy_feed_offer(proxy->place.feed, proxy->place.worker, policy))
 		return 0;
-	proxy->policy = policy;
 	stack_set_forwarding(proxy->place.stack, proxy->place.gateway->forwarding);
 	services_take(proxy->services, policy->image);
 	flows_take_policy(proxy->flows, &(struct flows_policy){

@@ -99,10 +99,18 @@ static void set_filter(const struct flow *flow, struct flow_record *record, cons
 	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
 }
 
+/* Whether the client was refused for what it sent or wanted, and not for want of a server. */
+static bool is_refusal(enum reason reason)
+{
+	enum reason_ending ending = reason_ending(reason);
+
+	return ending == ENDING_UNRECOGNIZED_NAME || ending == ENDING_DECODE_ERROR || reason == REASON_NOT_TLS;
+}
+
 static void note_opened(const struct flow *flow, struct flow_record *record)
 {
 	const struct opening *opening = flow->opening;
-	const struct authority *target = opening->next_hop ? &opening->request.target : &opening->target;
+	const struct authority *target = &opening->request.target;
 	const char *name = opening->sni[0] != '\0' ? opening->sni : target->name;
 
 	if (!opening->decided)
@@ -114,7 +122,12 @@ static void note_opened(const struct flow *flow, struct flow_record *record)
 
 void report_opened(struct flow *flow)
 {
+	const struct opening *opening = flow->opening;
+
 	note_opened(flow, &flow->record);
+	/* A row that allows in silence has not said so of what is refused in spite of it. */
+	flow->logged |= opening->decided && opening->verdict.verdict.action == POLICY_ALLOW &&
+			is_refusal((enum reason)flow->reason);
 }
 
 void report_decision(struct flow *flow, const struct image_result *result, const char *name,

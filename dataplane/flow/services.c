@@ -279,23 +279,30 @@ static bool listen_at(struct services *services, struct place *place)
 	return tcp_listen(services->stack, &config, &place->listener) == TCP_OK;
 }
 
-static bool want_place(void *context, const struct image_service *service, const struct ip_address *address,
+static bool keep_place(void *context, const struct image_service *service, const struct ip_address *address,
+		       uint16_t port)
+{
+	struct place *place = find_place(context, address, port);
+
+	if (place != NULL)
+		place->wanted = true;
+	return true;
+}
+
+static bool open_place(void *context, const struct image_service *service, const struct ip_address *address,
 		       uint16_t port)
 {
 	struct services *services = context;
-	struct place *place = find_place(services, address, port);
+	struct place *place;
 
-	if (place == NULL) {
-		place = free_place(services);
-		if (place != NULL)
-			*place = (struct place){.address = *address, .port = port, .services = services};
-		if (place == NULL || !listen_at(services, place)) {
-			services->refused++;
-			return true;
-		}
-		place->used = true;
+	if (find_place(services, address, port) != NULL)
+		return true;
+	place = free_place(services);
+	if (place != NULL) {
+		*place = (struct place){.address = *address, .port = port, .services = services};
+		place->used = listen_at(services, place);
 	}
-	place->wanted = true;
+	services->refused += place == NULL || !place->used;
 	return true;
 }
 
@@ -319,8 +326,10 @@ void services_take(struct services *services, const struct image_header *image)
 	if (services->draining)
 		return;
 	services->refused = 0;
-	visit_places(image, want_place, services);
+	/* In this order, as the places of both policies together may be more than there are. */
+	visit_places(image, keep_place, services);
 	sweep(services);
+	visit_places(image, open_place, services);
 }
 
 void services_drain(struct services *services)

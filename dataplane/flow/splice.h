@@ -56,7 +56,7 @@ enum splice_state splice_begin(struct splice *splice, struct stack *stack, struc
 /* Acts on the events (a set of enum tcp_event) of one leg. */
 enum splice_state splice_events(struct splice *splice, struct stack *stack, enum splice_side side, unsigned events);
 
-/* While SPLICE_BREAKING, to be called every few milliseconds, as the stack tells nobody that all was acknowledged. */
+/* While SPLICE_BREAKING, to be called time and again, as the stack tells nobody that all was acknowledged. */
 enum splice_state splice_poll(struct splice *splice, struct stack *stack);
 
 /* Ends it: RST to both peers, or, `in_order`, FIN to both after what they were given; connections are given back. */

@@ -5,7 +5,7 @@
 static const char policy[] = "filter web\nrow allow b.test\nrow allow log a.test\nany deny log\nservice s web\n";
 static const char request[] = "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n\r\n";
 
-static struct octets hello, server_hello;
+static struct octets hello, nameless, strange, malformed, server_hello;
 
 static bool text_is(const struct flow_record *record, enum flow_text text, const char *wanted)
 {
@@ -110,13 +110,55 @@ static void what_ends_undecided_is_told(void)
 	scene_end();
 }
 
+static void a_flow_without_a_name_has_no_host(void)
+{
+	struct flow_record records[4];
+
+	scene_begin(&(struct scene_policy){.text = "filter web\nno_fqdn allow log\nservice s web\n"}, IPV4);
+	scene_connect_transparent();
+	client_sends(nameless.data, nameless.length, 0);
+	client_shuts();
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 4), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		CU_ASSERT_EQUAL(records[i].match, FLOW_MATCH_NO_FQDN);
+		CU_ASSERT(text_is(&records[i], FLOW_TEXT_HOST, ""));
+	}
+	scene_end();
+}
+
+/* A row that wants no log speaks for what it allows, not for what is tried under its name. */
+static void what_is_refused_in_spite_of_a_row_that_allows_is_told(void)
+{
+	static const struct octets *const refused[] = {&strange, &malformed};
+	static const enum reason reasons[] = {REASON_HELLO_NAME, REASON_HELLO_MALFORMED};
+	struct flow_record records[4];
+
+	for (unsigned i = 0; i < 2; i++) {
+		scene_begin(&(struct scene_policy){.text = policy}, IPV4);
+		scene_connect_explicit();
+		client_says("CONNECT b.test:443 HTTP/1.1\r\nHost: b.test\r\n\r\n");
+		client_sends(refused[i]->data, refused[i]->length, 0);
+		client_shuts();
+		CU_ASSERT_EQUAL_FATAL(scene_told(records, 4), 1);
+		CU_ASSERT_EQUAL(records[0].event, FLOW_END);
+		CU_ASSERT_EQUAL(records[0].reason, reasons[i]);
+		scene_end();
+	}
+}
+
 int main(void)
 {
+	static const uint8_t empty_record[] = {22, 3, 1, 0, 0};
+
 	scene_prepare();
 	scene_client_hello(&hello, "a.test");
+	scene_client_hello(&nameless, NULL);
+	scene_client_hello(&strange, "a.test:443");
+	octets_add(&malformed, empty_record, sizeof(empty_record));
 	scene_server_hello(&server_hello, false);
-	return TESTS_RUN("what the log is told", TEST(an_allowed_flow_is_told_when_it_is_decided_and_when_it_ends),
-			 TEST(times_are_those_of_the_step_that_took_them),
-			 TEST(a_denied_flow_is_told_with_what_denied_it),
-			 TEST(what_no_row_wants_in_the_log_is_not_told), TEST(what_ends_undecided_is_told));
+	return TESTS_RUN(
+	    "what the log is told", TEST(an_allowed_flow_is_told_when_it_is_decided_and_when_it_ends),
+	    TEST(times_are_those_of_the_step_that_took_them), TEST(a_denied_flow_is_told_with_what_denied_it),
+	    TEST(what_no_row_wants_in_the_log_is_not_told), TEST(what_ends_undecided_is_told),
+	    TEST(a_flow_without_a_name_has_no_host), TEST(what_is_refused_in_spite_of_a_row_that_allows_is_told));
 }

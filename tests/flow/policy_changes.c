@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A policy that comes while a flow is opening decides what is still to be decided, for the service of the same name. */
+#include <string.h>
+
 #include "scene.h"
 
 static const struct scene_policy before = {.text = "filter web\nrow allow a.test\nservice s web\n"};
@@ -82,6 +84,40 @@ static void what_is_open_stays_open(void)
 	scene_end();
 }
 
+static bool text_is(const struct flow_record *record, enum flow_text text, const char *wanted)
+{
+	return record->texts[text].length == strlen(wanted) &&
+	       memcmp(record->octets + record->texts[text].first, wanted, strlen(wanted)) == 0;
+}
+
+/* A CONNECT is decided by the third row of a filter, and the name in the hello by the first one of another policy's. */
+static void told_of_two_policies(const char *second, struct flow_record records[3])
+{
+	scene_begin(&(struct scene_policy){.text = "filter old\nrow allow x.test\nrow allow y.test\n"
+						   "row allow log a.test\nservice s old\n"},
+		    IPV4);
+	scene_connect_explicit();
+	client_says(request);
+	scene_push(&(struct scene_policy){.text = second});
+	client_sends(hello.data, hello.length, 0);
+	client_resets();
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 3), 3);
+	CU_ASSERT_EQUAL(records[0].row, 2);
+	scene_end();
+}
+
+static void of_two_that_are_as_strict_the_log_tells_of_the_newer_one(void)
+{
+	struct flow_record records[3];
+
+	told_of_two_policies("filter first\nany deny\nfilter new\nrow allow log a.test\nservice s new\n", records);
+	for (unsigned i = 1; i < 3; i++) {
+		CU_ASSERT_EQUAL(records[i].generation, records[0].generation + 1);
+		CU_ASSERT_EQUAL(records[i].row, 0);
+		CU_ASSERT(text_is(&records[i], FLOW_TEXT_FILTER, "new"));
+	}
+}
+
 int main(void)
 {
 	scene_prepare();
@@ -90,5 +126,5 @@ int main(void)
 	return TESTS_RUN("policies that change", TEST(a_service_is_found_again_wherever_it_stands),
 			 TEST(what_is_still_to_be_decided_obeys_the_new_policy),
 			 TEST(both_names_are_decided_by_the_same_policy), TEST(without_the_service_nothing_is_allowed),
-			 TEST(what_is_open_stays_open));
+			 TEST(what_is_open_stays_open), TEST(of_two_that_are_as_strict_the_log_tells_of_the_newer_one));
 }

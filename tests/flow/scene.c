@@ -170,7 +170,7 @@ static uint64_t gateway_turn(void)
 	struct tcp_connection *connection;
 	unsigned events;
 
-	flows_advance(scene.flows, world.now);
+	scene.timers += flows_advance(scene.flows, world.now);
 	flows_sweep(scene.flows, world.now);
 	while ((connection = tcp_next_event(stack, &events)) != NULL) {
 		if (events & TCP_EVENT_ACCEPTED)
@@ -423,6 +423,19 @@ static void connect_to_gateway(const struct flow_kind *of)
 void scene_connect_explicit(void)
 {
 	connect_to_gateway(&flow_explicit);
+}
+
+void scene_crowd(unsigned count)
+{
+	const struct tcp_connect_config config = {.remote = world.hosts[1].addresses[family],
+						  .remote_port = SCENE_PORT,
+						  .options = world.config.hosts[0].stack.tcp.options};
+
+	CU_ASSERT_FATAL(scene.crowd + count <= SCENE_CROWD);
+	for (unsigned i = 0; i < count; i++)
+		CU_ASSERT_EQUAL_FATAL(tcp_connect(world.hosts[0].stack, &config, &crowd[scene.crowd++]), TCP_OK);
+	world.wake[0] = world.now;
+	run_until_quiet();
 }
 
 void scene_connect_forward(void)

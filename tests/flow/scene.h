@@ -81,6 +81,7 @@ struct scene {
 	char hash[64];		       /* empty: there is no such user */
 	struct client_counts *clients; /* NULL: connections are not counted by client */
 	struct scene_end client, server;
+	unsigned timers; /* of flows, that fired */
 	struct flows *flows;
 };
 
@@ -106,6 +107,9 @@ struct ip_address scene_address(const char *text);
 void scene_connect_explicit(void);
 void scene_connect_forward(void);
 void scene_connect_transparent(void);
+
+/* So many others connect to the explicit service as well, once the client has, and do and say nothing more. */
+void scene_crowd(unsigned count);
 
 /* The resolver, which was asked and whose time (scene.answer_after) has not come, says this; then it runs as after
  * sending. `more`: the other family's answer is still to come. */

@@ -64,6 +64,29 @@ static void nor_of_one_without_a_name(void)
 	scene_end();
 }
 
+/* A client can foresee that a server will ask for one. What it says then must not be with the server before it is read.
+ */
+static void one_that_comes_before_it_was_asked_for_is_refused(void)
+{
+	static const uint8_t alert[] = {21, 3, 3, 0, 2, 2, 50};
+	static struct octets both;
+
+	scene_client_hello(&hello, "a.test");
+	scene_client_hello(&again, "c.test");
+	both.length = 0;
+	octets_add(&both, hello.data, hello.length);
+	octets_add(&both, change_cipher_spec, sizeof(change_cipher_spec));
+	octets_add(&both, again.data, again.length);
+	scene_begin(&(struct scene_policy){.text = web}, IPV4);
+	scene_connect_transparent();
+	client_sends(both.data, both.length, 0);
+	CU_ASSERT(server_got(NULL, 0));
+	CU_ASSERT(client_got(alert, sizeof(alert)));
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_HELLO_MALFORMED), 1);
+	scene_end();
+}
+
 static void one_that_never_comes_is_not_waited_for(void)
 {
 	up_to_the_retry(IPV4);
@@ -197,10 +220,10 @@ static void behind_it_another_name_is_still_found(void)
 int main(void)
 {
 	scene_prepare();
-	return TESTS_RUN("second ClientHello", TEST(a_second_hello_for_the_same_name_goes_through),
-			 TEST(nothing_of_one_for_another_name_reaches_the_server), TEST(nor_of_one_without_a_name),
-			 TEST(one_that_never_comes_is_not_waited_for), TEST(however_it_is_cut_the_same_becomes_of_it),
-			 TEST(however_the_retry_is_cut_it_is_noticed),
-			 TEST(early_data_goes_before_it_wherever_it_is_cut),
-			 TEST(behind_it_another_name_is_still_found));
+	return TESTS_RUN(
+	    "second ClientHello", TEST(a_second_hello_for_the_same_name_goes_through),
+	    TEST(nothing_of_one_for_another_name_reaches_the_server), TEST(nor_of_one_without_a_name),
+	    TEST(one_that_comes_before_it_was_asked_for_is_refused), TEST(one_that_never_comes_is_not_waited_for),
+	    TEST(however_it_is_cut_the_same_becomes_of_it), TEST(however_the_retry_is_cut_it_is_noticed),
+	    TEST(early_data_goes_before_it_wherever_it_is_cut), TEST(behind_it_another_name_is_still_found));
 }

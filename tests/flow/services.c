@@ -87,6 +87,16 @@ static void the_next_policy_adds_and_ends_listeners(void)
 	end();
 }
 
+static void a_policy_may_be_elsewhere_than_the_one_before_with_as_many_places_as_there_are(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(take(AT(1, 2, 3, 4)), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), PLACES);
+	CU_ASSERT_EQUAL(take(AT(4, 5, 6, 7)), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), PLACES);
+	end();
+}
+
 static void a_place_that_somebody_else_has_is_refused_and_the_others_are_taken(void)
 {
 	struct tcp_listener_config taken = {.port = 4000};
@@ -235,6 +245,7 @@ int main(void)
 	pool = support_pool("services", 255);
 	return TESTS_RUN(
 	    "services", TEST(without_a_policy_nobody_listens), TEST(the_next_policy_adds_and_ends_listeners),
+	    TEST(a_policy_may_be_elsewhere_than_the_one_before_with_as_many_places_as_there_are),
 	    TEST(a_place_that_somebody_else_has_is_refused_and_the_others_are_taken),
 	    TEST(what_the_gateway_cannot_serve_is_told_before), TEST(an_intercept_names_a_port_of_the_gateway),
 	    TEST(at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not),

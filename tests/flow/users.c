@@ -196,6 +196,21 @@ static void they_stay_in_no_packet_of_the_gateway(void)
 	scene_end();
 }
 
+/* A small segment is put together with the one before it, and its own packet is free. */
+static void nor_if_they_come_in_a_segment_of_their_own(void)
+{
+	connect(IPV4);
+	scene.verify_after = 5000000;
+	client_says(LINE HOST);
+	client_says(ALADDIN);
+	client_says("X-Mark: of the request\r\n\r\n");
+	CU_ASSERT(scene_gateway_has("X-Mark: of the request"));
+	CU_ASSERT_FALSE(scene_gateway_has("QWxhZGRpbjpvcGVuIHNlc2FtZQ"));
+	scene_wait(6000);
+	CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+	scene_end();
+}
+
 static void what_came_behind_the_head_stays_behind_it(void)
 {
 	static const char established[] = "HTTP/1.1 200 OK\r\n\r\n";
@@ -228,5 +243,6 @@ int main(void)
 			 TEST(they_are_asked_for_before_the_policy), TEST(a_verifier_without_room_is_an_overload),
 			 TEST(so_is_one_that_does_not_answer_in_time),
 			 TEST(a_client_that_leaves_takes_its_question_back), TEST(the_next_proxy_does_not_see_them),
-			 TEST(they_stay_in_no_packet_of_the_gateway), TEST(what_came_behind_the_head_stays_behind_it));
+			 TEST(they_stay_in_no_packet_of_the_gateway), TEST(nor_if_they_come_in_a_segment_of_their_own),
+			 TEST(what_came_behind_the_head_stays_behind_it));
 }

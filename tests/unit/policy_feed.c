@@ -86,35 +86,42 @@ static void end(struct policy_feed *feed)
 	region_test_end();
 }
 
+static bool is_offered(const struct policy_feed *feed, unsigned worker)
+{
+	struct worker_policy policy;
+
+	return policy_feed_offer(feed, worker, &policy);
+}
+
 /* Turns until the worker is offered something, or the push is done, or time is over. */
-static const struct worker_policy *wait_for_offer(struct policy_feed *feed, unsigned worker, const struct push *push)
+static bool wait_for_offer(struct policy_feed *feed, unsigned worker, const struct push *push,
+			   struct worker_policy *policy)
 {
 	for (unsigned i = 0; i < PATIENCE; i++) {
 		policy_feed_turn(feed);
-		if (policy_feed_offer(feed, worker) != NULL || __atomic_load_n(&push->done, __ATOMIC_ACQUIRE))
+		if (is_offered(feed, worker) || __atomic_load_n(&push->done, __ATOMIC_ACQUIRE))
 			break;
 		usleep(1000);
 	}
-	return policy_feed_offer(feed, worker);
+	return policy_feed_offer(feed, worker, policy);
 }
 
 static void what_is_pushed_is_offered_once_and_can_be_asked(void)
 {
 	struct policy_feed *feed = begin(1);
-	const struct worker_policy *policy;
+	struct worker_policy policy;
 	struct image_result result;
 	struct push push;
 
-	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT_FALSE(is_offered(feed, 0));
 	push_begin(&push, "192.0.2.1", "row allow a.test ~b[0-9]\\.test");
-	policy = wait_for_offer(feed, 0, &push);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(policy);
-	image_lookup(policy->image, policy->scratch, 0, "b7.test", NULL, &result);
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &push, &policy));
+	image_lookup(policy.image, policy.scratch, 0, "b7.test", NULL, &result);
 	CU_ASSERT_EQUAL(result.verdict.action, POLICY_ALLOW);
-	policy->hits[0] = 77;
+	policy.hits[0] = 77;
 	policy_feed_taken(feed, 0);
-	CU_ASSERT_EQUAL(policy->hits[0], 0);
-	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT_EQUAL(policy.hits[0], 0);
+	CU_ASSERT_FALSE(is_offered(feed, 0));
 	push_end(&push);
 	CU_ASSERT_EQUAL(push.outcome, REGION_TAKEN);
 	CU_ASSERT_EQUAL(policy_feed_generation(feed), push.generation);
@@ -123,21 +130,22 @@ static void what_is_pushed_is_offered_once_and_can_be_asked(void)
 
 static void the_next_one_waits_until_every_worker_has_the_last(void)
 {
+	struct worker_policy policy;
 	struct policy_feed *feed = begin(2);
 	struct push first, second;
 
 	push_begin(&first, "192.0.2.1", "row allow a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &first));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &first, &policy));
 	policy_feed_taken(feed, 0);
 	policy_feed_turn(feed);
-	CU_ASSERT_PTR_NOT_NULL(policy_feed_offer(feed, 1));
-	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT(is_offered(feed, 1));
+	CU_ASSERT_FALSE(is_offered(feed, 0));
 	policy_feed_taken(feed, 1);
 	push_end(&first);
 	CU_ASSERT_EQUAL(first.outcome, REGION_TAKEN);
 	push_begin(&second, "192.0.2.1", "row deny a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &second));
-	CU_ASSERT_PTR_NOT_NULL_FATAL(policy_feed_offer(feed, 1));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &second, &policy));
+	CU_ASSERT_FATAL(is_offered(feed, 1));
 	policy_feed_taken(feed, 0);
 	policy_feed_taken(feed, 1);
 	push_end(&second);
@@ -146,34 +154,97 @@ static void the_next_one_waits_until_every_worker_has_the_last(void)
 	end(feed);
 }
 
+/* The main lcore prepares it at any moment of a worker's turn. */
+static void the_next_one_changes_nothing_of_what_a_worker_has(void)
+{
+	struct policy_feed *feed = begin(1);
+	struct worker_policy policy, next;
+	struct push first, second;
+
+	push_begin(&first, "192.0.2.1", "row allow a.test");
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &first, &policy));
+	policy_feed_taken(feed, 0);
+	push_end(&first);
+	push_begin(&second, "192.0.2.1", "row deny a.test");
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &second, &next));
+	CU_ASSERT_PTR_NOT_EQUAL(next.image, policy.image);
+	CU_ASSERT_PTR_NOT_EQUAL(next.scratch, policy.scratch);
+	CU_ASSERT_EQUAL(policy.image->generation, first.generation);
+	policy_feed_taken(feed, 0);
+	push_end(&second);
+	end(feed);
+}
+
 static void what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays(void)
 {
+	struct worker_policy policy;
 	struct policy_feed *feed = begin(1);
 	struct push good, bad;
 
 	push_begin(&good, "192.0.2.1", "row allow a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &good));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &good, &policy));
 	policy_feed_taken(feed, 0);
 	push_end(&good);
 	push_begin(&bad, "192.0.2.99", "row allow a.test");
-	CU_ASSERT_PTR_NULL(wait_for_offer(feed, 0, &bad));
+	CU_ASSERT_FALSE(wait_for_offer(feed, 0, &bad, &policy));
 	push_end(&bad);
 	CU_ASSERT_EQUAL(bad.outcome, REGION_REFUSED);
 	CU_ASSERT_PTR_NOT_NULL(strstr(bad.reason, "listens at an address that no port of gateway.json has"));
 	policy_feed_turn(feed);
-	CU_ASSERT_PTR_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT_FALSE(is_offered(feed, 0));
 	CU_ASSERT_EQUAL(policy_feed_generation(feed), good.generation);
+	end(feed);
+}
+
+/* How many octets are logged while the main lcore turns so often. */
+static off_t logged_in(struct policy_feed *feed, unsigned turns)
+{
+	FILE *file = tmpfile();
+	int before = dup(STDERR_FILENO);
+	off_t length;
+
+	dup2(fileno(file), STDERR_FILENO);
+	while (turns-- > 0)
+		policy_feed_turn(feed);
+	length = lseek(STDERR_FILENO, 0, SEEK_END);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	fclose(file);
+	return length;
+}
+
+/* Its pusher may be gone, and then nobody takes it back. */
+static void what_is_refused_and_stays_published_is_judged_once(void)
+{
+	struct policy_feed *feed = begin(1);
+	struct worker_policy policy;
+	struct push good, bad;
+
+	settings.patience = 10;
+	push_begin(&bad, "192.0.2.99", "row allow a.test");
+	push_end(&bad);
+	settings.patience = PATIENCE;
+	CU_ASSERT_EQUAL(bad.outcome, REGION_NOT_TAKEN);
+	CU_ASSERT(logged_in(feed, 1) > 0);
+	CU_ASSERT_EQUAL(logged_in(feed, 100), 0);
+	CU_ASSERT_FALSE(is_offered(feed, 0));
+	push_begin(&good, "192.0.2.1", "row allow a.test");
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &good, &policy));
+	policy_feed_taken(feed, 0);
+	push_end(&good);
+	CU_ASSERT_EQUAL(good.outcome, REGION_TAKEN);
 	end(feed);
 }
 
 static void after_a_restart_the_last_one_is_offered_again(void)
 {
+	struct worker_policy policy;
 	struct policy_feed *feed = begin(1);
 	struct fault fault = {""};
 	struct push push;
 
 	push_begin(&push, "192.0.2.1", "row allow a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &push));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &push, &policy));
 	policy_feed_taken(feed, 0);
 	push_end(&push);
 	policy_feed_close(feed);
@@ -181,7 +252,7 @@ static void after_a_restart_the_last_one_is_offered_again(void)
 	feed = policy_feed_open(&settings, &gateway, 1, LISTENERS, &fault);
 	CU_ASSERT_PTR_NOT_NULL_FATAL(feed);
 	policy_feed_turn(feed);
-	CU_ASSERT_PTR_NOT_NULL(policy_feed_offer(feed, 0));
+	CU_ASSERT(is_offered(feed, 0));
 	CU_ASSERT_EQUAL(policy_feed_generation(feed), push.generation);
 	end(feed);
 }
@@ -189,18 +260,15 @@ static void after_a_restart_the_last_one_is_offered_again(void)
 /* Pushes, and takes what is then offered. Returns whether open flows are to be looked up again. */
 static bool push_and_take(struct policy_feed *feed, bool reevaluate)
 {
-	const struct worker_policy *policy;
+	struct worker_policy policy;
 	struct push push;
-	bool asked;
 
 	push_begin_asking(&push, "192.0.2.1", "row allow a.test", reevaluate);
-	policy = wait_for_offer(feed, 0, &push);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(policy);
-	asked = policy->reevaluate;
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &push, &policy));
 	policy_feed_taken(feed, 0);
 	push_end(&push);
 	CU_ASSERT_EQUAL(push.outcome, REGION_TAKEN);
-	return asked;
+	return policy.reevaluate;
 }
 
 static void open_flows_are_looked_up_again_where_a_push_asks_for_it_and_once(void)
@@ -231,7 +299,7 @@ static uint64_t published(void)
 static void who_misses_the_push_that_asked_does_it_all_the_same(void)
 {
 	struct policy_feed *feed = begin(1);
-	const struct worker_policy *policy;
+	struct worker_policy policy;
 	struct push asking, silent;
 	uint64_t before;
 
@@ -244,10 +312,9 @@ static void who_misses_the_push_that_asked_does_it_all_the_same(void)
 	push_begin(&silent, "192.0.2.1", "row allow a.test");
 	for (unsigned i = 0; i < PATIENCE && published() == before + 1; i++)
 		usleep(1000);
-	policy = wait_for_offer(feed, 0, &silent);
-	CU_ASSERT_PTR_NOT_NULL_FATAL(policy);
-	CU_ASSERT_EQUAL(policy->image->generation, before + 2);
-	CU_ASSERT_TRUE(policy->reevaluate);
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &silent, &policy));
+	CU_ASSERT_EQUAL(policy.image->generation, before + 2);
+	CU_ASSERT_TRUE(policy.reevaluate);
 	policy_feed_taken(feed, 0);
 	push_end(&asking);
 	push_end(&silent);
@@ -259,11 +326,12 @@ static void who_misses_the_push_that_asked_does_it_all_the_same(void)
 static void what_was_refused_asks_for_nothing(void)
 {
 	struct policy_feed *feed = begin(1);
+	struct worker_policy policy;
 	struct push bad;
 
 	CU_ASSERT_FALSE(push_and_take(feed, false));
 	push_begin_asking(&bad, "192.0.2.99", "row allow a.test", true);
-	CU_ASSERT_PTR_NULL(wait_for_offer(feed, 0, &bad));
+	CU_ASSERT_FALSE(wait_for_offer(feed, 0, &bad, &policy));
 	push_end(&bad);
 	CU_ASSERT_EQUAL(bad.outcome, REGION_REFUSED);
 	CU_ASSERT_FALSE(push_and_take(feed, false));
@@ -273,22 +341,21 @@ static void what_was_refused_asks_for_nothing(void)
 static void what_decided_is_counted_over_the_workers_that_have_it(void)
 {
 	struct policy_feed *feed = begin(2);
-	uint64_t *first, *second;
+	struct worker_policy first, second;
 	struct push push;
 
 	CU_ASSERT_PTR_NULL(policy_feed_image(feed));
 	push_begin(&push, "192.0.2.1", "row allow a.test");
-	CU_ASSERT_PTR_NOT_NULL_FATAL(wait_for_offer(feed, 0, &push));
+	CU_ASSERT_FATAL(wait_for_offer(feed, 0, &push, &first));
 	CU_ASSERT_EQUAL(policy_feed_obeyed(feed, 0), 0);
-	first = policy_feed_offer(feed, 0)->hits;
-	second = policy_feed_offer(feed, 1)->hits;
+	CU_ASSERT_FATAL(policy_feed_offer(feed, 1, &second));
 	policy_feed_taken(feed, 0);
-	first[1] = 5;
-	second[1] = 1000; /* of the policy before */
+	first.hits[1] = 5;
+	second.hits[1] = 1000; /* of the policy before */
 	CU_ASSERT_EQUAL(policy_feed_hits(feed, 1), 5);
 	policy_feed_taken(feed, 1);
 	push_end(&push);
-	second[1] = 2;
+	second.hits[1] = 2;
 	CU_ASSERT_EQUAL(policy_feed_hits(feed, 1), 7);
 	CU_ASSERT_EQUAL(policy_feed_obeyed(feed, 1), push.generation);
 	CU_ASSERT_EQUAL(policy_feed_image(feed)->generation, push.generation);
@@ -299,7 +366,9 @@ int main(void)
 {
 	return TESTS_RUN("feed of policies", TEST(what_is_pushed_is_offered_once_and_can_be_asked),
 			 TEST(the_next_one_waits_until_every_worker_has_the_last),
+			 TEST(the_next_one_changes_nothing_of_what_a_worker_has),
 			 TEST(what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays),
+			 TEST(what_is_refused_and_stays_published_is_judged_once),
 			 TEST(after_a_restart_the_last_one_is_offered_again),
 			 TEST(open_flows_are_looked_up_again_where_a_push_asks_for_it_and_once),
 			 TEST(who_misses_the_push_that_asked_does_it_all_the_same),
