@@ -54,6 +54,14 @@ def exists(namespace):
     return pathlib.Path(f'/run/netns/{namespace}').exists()
 
 
+def choose_congestion_control(namespace):
+    """CUBIC, or Reno where namespaces may not have it. BBR was seen to fall to 2 kbit/s for minutes after losses."""
+    try:
+        set_sysctl(namespace, 'ipv4/tcp_congestion_control', 'cubic')
+    except PermissionError:
+        set_sysctl(namespace, 'ipv4/tcp_congestion_control', 'reno')
+
+
 def make_namespaces():
     for namespace in namespaces():
         run('ip', 'netns', 'add', namespace)
@@ -61,6 +69,7 @@ def make_namespaces():
         set_sysctl(namespace, 'ipv6/conf/default/accept_ra', 0)
         set_sysctl(namespace, 'ipv4/conf/all/rp_filter', 0)
         set_sysctl(namespace, 'ipv4/conf/default/rp_filter', 0)
+        choose_congestion_control(namespace)
         ip(namespace, 'link', 'set', 'lo', 'up')
     # The gateway's kernel only carries frames: it must not answer, ask or announce anything.
     set_sysctl(plan.GATEWAY_NAMESPACE, 'ipv6/conf/all/disable_ipv6', 1)
