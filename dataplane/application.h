@@ -36,6 +36,7 @@ struct application_place {
 	struct stack *stack;
 	const struct gateway *gateway;
 	unsigned worker;
+	uint32_t buffers;		      /* of the pool, which it may hold outside of the stack */
 	struct flow_ring *flows;	      /* where it tells of its flows; NULL: nobody wants to know */
 	struct flow_listing *listing;	      /* where it is asked which are open; NULL: nobody asks */
 	struct policy_feed *feed;	      /* where policies come from; NULL: there are none */

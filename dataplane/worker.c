@@ -398,16 +398,27 @@ static int worker_run(void *argument)
 
 /* Life. */
 
-/* The stacks together may hold three quarters of what the ports' descriptors leave of the pool; the rest is on its way.
- * Those to transmit count too: a driver gives back what it has sent when it wants the place, and no sooner. */
-static uint32_t buffers_of(const struct workers *all, const struct gateway *gateway, const struct rte_mempool *pool)
+/* The packet buffers that a worker may have waiting. What the ports' descriptors hold is not among them. Those to
+ * transmit count too: a driver gives back what it has sent when it wants the place, and no sooner. */
+static uint32_t share_of(const struct workers *all, const struct gateway *gateway, const struct rte_mempool *pool)
 {
 	uint32_t left = pool->size;
 	unsigned i;
 
 	for (i = 0; i < all->port_count; i++)
 		left -= RTE_MIN(left, 2u * gateway->ports[i].descriptors * all->ports[i].port.description.queues);
-	return left / 4 * 3 / all->count;
+	return left / all->count;
+}
+
+/* Its stack may hold six eighths of its share, and the application one; the rest is on its way. */
+static uint32_t stack_buffers(uint32_t share)
+{
+	return share / 8 * 6;
+}
+
+static uint32_t application_buffers(uint32_t share)
+{
+	return share / 8;
 }
 
 static bool create_worker(struct workers *all, uint16_t index, const struct gateway *gateway, struct rte_mempool *pool,
@@ -422,6 +433,7 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	};
 	const struct port_description *ports[GATEWAY_PORTS];
 	const struct workers_shared *shared = &all->shared;
+	uint32_t share = share_of(all, gateway, pool);
 	unsigned i;
 
 	for (i = 0; i < all->port_count; i++)
@@ -433,8 +445,7 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	    rte_zmalloc("report", sizeof(struct snapshot) + sizeof(struct worker_report), RTE_CACHE_LINE_SIZE);
 	if (worker->published == NULL)
 		return fault_set(fault, "no memory for a worker; raise memory.megabytes");
-	worker->stack =
-	    gateway_stack_create(gateway, ports, &environment, pool, buffers_of(all, gateway, pool), 0, fault);
+	worker->stack = gateway_stack_create(gateway, ports, &environment, pool, stack_buffers(share), 0, fault);
 	if (worker->stack == NULL)
 		return false;
 	if (all->application == NULL)
@@ -446,6 +457,7 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	    &(struct application_place){.stack = worker->stack,
 					.gateway = gateway,
 					.worker = index,
+					.buffers = application_buffers(share),
 					.flows = flow_log_ring(shared->flow_log, index),
 					.listing = worker->listing,
 					.feed = shared->feed,

@@ -5,7 +5,7 @@
 
 #include <rte_common.h>
 
-static const char *const flows_names[] = {"open", "opening", "opened", "spliced", "ended"};
+static const char *const flows_names[] = {"open", "opening", "opened", "spliced", "ended", "held_octets"};
 static const char *const listeners_names[] = {"open", "refused"};
 static const char *const credentials_names[] = {"remembered", "asked", "refused"};
 static const char *const cache_names[] = {"hits", "misses", "expired", "stored", "evicted", "refused", "entries"};
@@ -49,6 +49,7 @@ static void read_flows(const struct counters_source *source, uint64_t *values)
 	values[2] = counters->opened;
 	values[3] = counters->spliced;
 	values[4] = counters->ended;
+	values[5] = counters->held;
 }
 
 static void read_ends(const struct counters_source *source, uint64_t *values)

@@ -14,6 +14,13 @@
  * connections, and others need the places. Whoever is refused beyond them is reset. */
 #define LINGERING_PART 4
 
+/*
+ * No opening may hold more than this part of what all of them leave of their bound: few that hold much do not keep out
+ * the many that hold little (Choudhury and Hahne, "Dynamic queue length thresholds for shared-memory packet switches",
+ * 1998). An ordinary one holds some packets, while its server is looked for.
+ */
+#define HELD_PART 8
+
 static uint64_t microseconds(uint32_t milliseconds)
 {
 	return (uint64_t)milliseconds * 1000;
@@ -47,6 +54,7 @@ static void free_opening(struct flow *flow)
 		dial_end(&opening->dial, flows->config.stack);
 	for (unsigned side = 0; side < SPLICE_SIDES; side++)
 		segment_list_free(&opening->held[side]);
+	flows->counters.held -= opening->charge;
 	report_opened(flow);
 	opening->next = flows->free_openings;
 	flows->free_openings = opening;
@@ -227,6 +235,21 @@ static bool lost(struct flow *flow)
 	return true;
 }
 
+/* Counts anew what the opening holds. Whether it holds more than before, and more than it may. */
+static bool holds_too_much(struct flow *flow)
+{
+	const struct opening *opening = flow->opening;
+	struct flows *flows = flow->flows;
+	uint32_t before = opening->charge;
+	uint32_t charge = opening->held[SPLICE_CLIENT].charge + opening->held[SPLICE_SERVER].charge;
+	uint64_t left;
+
+	flow->opening->charge = charge;
+	flows->counters.held += (uint64_t)charge - before;
+	left = flows->config.held - RTE_MIN(flows->config.held, flows->counters.held);
+	return charge > before && charge > left / HELD_PART;
+}
+
 /* What comes of a step's result; and of those behind it. */
 static void go_on(struct flow *flow, enum step_result result)
 {
@@ -235,6 +258,8 @@ static void go_on(struct flow *flow, enum step_result result)
 		begin_step(flow);
 		result = flow->step->name == NULL ? STEP_DONE : flow->step->run(flow);
 	}
+	if (result == STEP_WAIT && holds_too_much(flow))
+		result = flow_refuse(flow, REASON_OVERLOAD);
 	if (result == STEP_REFUSED)
 		refuse(flow);
 	else if (result == STEP_DONE)

@@ -70,6 +70,7 @@ enum flow_phase {
 struct opening {
 	struct opening *next;			/* among the free */
 	struct segment_list held[SPLICE_SIDES]; /* read of each side, and not handed on to the other */
+	uint32_t charge;			/* of what is held, as flows_counters.held has it */
 	bool reread;				/* the step at work has to begin with what is held */
 	unsigned events[SPLICE_SIDES];		/* TCP_EVENT_END and TCP_EVENT_CLOSED that have come */
 	struct connect_request request;

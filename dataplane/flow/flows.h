@@ -70,6 +70,7 @@ struct flows_config {
 	struct stack *stack;
 	uint32_t flows;		    /* the most at a time */
 	uint32_t openings;	    /* of them, not yet spliced; the rest is refused */
+	uint64_t held;		    /* octets of packet buffers that openings may hold, together */
 	struct tcp_options options; /* of the connections to servers */
 	const struct http_answers *answers;
 	const char *pseudonym; /* of this gateway in Via; NULL: none */
@@ -87,6 +88,7 @@ struct flows_counters {
 	uint64_t opened, spliced, ended;
 	uint64_t reasons[REASONS];	   /* of flows that ended */
 	uint32_t open, opening, lingering; /* now */
+	uint64_t held;			   /* now: octets of packet buffers, by openings */
 };
 
 #define FLOWS_PIECES 512 /* that a hello may lie in; small segments are put together, so it lies in fewer */

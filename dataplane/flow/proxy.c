@@ -303,6 +303,7 @@ static bool create_flows(struct proxy *proxy, const struct tcp_options *options,
 	if (proxy->place.credentials != NULL)
 		config.verifier = credential_check_verifier(proxy->place.credentials);
 	config.flows = gateway_stack_connections(proxy->place.gateway) / 2 + 1;
+	config.held = (uint64_t)proxy->place.buffers * rte_pktmbuf_data_room_size(stack_pool(proxy->place.stack));
 	config.openings = config.flows / OPENINGS_PART + 1;
 	proxy->flows = flows_create(&config, stack_now(proxy->place.stack), fault);
 	return proxy->flows != NULL;

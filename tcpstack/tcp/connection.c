@@ -244,7 +244,8 @@ enum tcp_error tcp_connect(struct stack *stack, const struct tcp_connect_config 
 	error = choose_local(stack, config, &tuple, &path);
 	if (error != TCP_OK)
 		return error;
-	if (tcp_pressure(stack) != TCP_PRESSURE_NONE)
+	/* Somebody waits for it who was let in already: strangers are refused sooner. */
+	if (tcp_pressure(stack) == TCP_PRESSURE_FULL)
 		return TCP_ERROR_NO_CONNECTION;
 	error = claim_tuple(stack, &tuple, path.interface, &after);
 	if (error != TCP_OK)

@@ -162,9 +162,9 @@ bool cookie_check(const struct stack *stack, const struct tuple *tuple, uint32_t
 /* How near the queues of all connections are to stack_config.buffers. */
 enum tcp_pressure {
 	TCP_PRESSURE_NONE,
-	TCP_PRESSURE_NEW,     /* three quarters: no new connections, windows of two segments */
+	TCP_PRESSURE_NEW,     /* three quarters: nobody else may connect, windows of two segments */
 	TCP_PRESSURE_REORDER, /* seven eighths: out-of-order data is dropped too */
-	TCP_PRESSURE_FULL,    /* only what needs no further mbuf is taken */
+	TCP_PRESSURE_FULL,    /* only what needs no further mbuf is taken, and no connection made */
 };
 
 /*

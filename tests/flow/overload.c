@@ -121,6 +121,63 @@ static void without_one_for_the_client_its_syn_is_dropped(void)
 	}
 }
 
+static void what_an_opening_holds_is_counted(void)
+{
+	begin(IPV4, 0);
+	scene.answer_after = SCENE_NEVER;
+	scene_connect_explicit();
+	CU_ASSERT_EQUAL(scene.flows->counters.held, 0);
+	client_says(request);
+	CU_ASSERT_NOT_EQUAL(scene.flows->counters.held, 0);
+	client_resets();
+	CU_ASSERT_EQUAL(scene.flows->counters.held, 0);
+	scene_end();
+}
+
+/* In records of an octet a hello of 16 KiB fills six times as many buffers. */
+static void who_has_more_held_than_there_is_room_for_is_refused(void)
+{
+	static struct octets message, stream;
+
+	hello_common(&message, HELLO_MESSAGE_MAX);
+	stream_records(&stream, &message, 1);
+	for (enum family family = IPV4; family < FAMILIES; family++) {
+		scene_begin(&(struct scene_policy){.text = web, .held = 64}, family);
+		scene_connect_transparent();
+		client_sends(stream.data, stream.length - 1, 0);
+		reset();
+		scene_begin(&(struct scene_policy){.text = web, .held = 1000}, family);
+		scene_connect_transparent();
+		client_sends(stream.data, stream.length - 1, 0);
+		CU_ASSERT_EQUAL(scene_ended(REASON_OVERLOAD), 0);
+		scene_end();
+	}
+}
+
+/* A head that does not end, of clients who have all connected in time. */
+static void and_those_who_hold_little_have_room_beside_those_who_hold_much(void)
+{
+	static char head[6000] = "CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\nA: ";
+	uint64_t most;
+
+	memset(head + strlen(head), 'a', sizeof(head) - strlen(head));
+	for (enum family family = IPV4; family < FAMILIES; family++) {
+		scene_begin(&(struct scene_policy){.text = web, .held = 64}, family);
+		scene.crowd = SCENE_CROWD - 2;
+		scene_connect_explicit();
+		scene_crowd_sends(head, sizeof(head));
+		most = scene.flows->config.held;
+		CU_ASSERT(scene.flows->counters.held > most / 8);
+		CU_ASSERT(scene.flows->counters.held <= most - most / 8);
+		CU_ASSERT(scene.flows->counters.lingering > 0);
+		client_says(request);
+		CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+		client_sends(hello.data, hello.length, 0);
+		CU_ASSERT(server_got(hello.data, hello.length));
+		scene_end();
+	}
+}
+
 int main(void)
 {
 	scene_prepare();
@@ -128,5 +185,7 @@ int main(void)
 	return TESTS_RUN("overload", TEST(where_no_more_flows_may_be_opening_a_connect_gets_503),
 			 TEST(and_an_intercepted_connection_a_reset), TEST(those_who_are_told_take_no_room_for_long),
 			 TEST(a_resolver_without_room_is_told_alike), TEST(without_a_connection_to_dial_with_too),
-			 TEST(without_one_for_the_client_its_syn_is_dropped));
+			 TEST(without_one_for_the_client_its_syn_is_dropped), TEST(what_an_opening_holds_is_counted),
+			 TEST(who_has_more_held_than_there_is_room_for_is_refused),
+			 TEST(and_those_who_hold_little_have_room_beside_those_who_hold_much));
 }

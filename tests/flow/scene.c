@@ -369,6 +369,8 @@ static void begin_flows(void)
 	    .stack = world.hosts[1].stack,
 	    .flows = SCENE_CROWD,
 	    .openings = policy_of_scene.openings != 0 ? policy_of_scene.openings : SCENE_CROWD,
+	    .held = (uint64_t)(policy_of_scene.held != 0 ? policy_of_scene.held : 1000) *
+		    rte_pktmbuf_data_room_size(stack_pool(world.hosts[1].stack)),
 	    .options = world.config.hosts[1].stack.tcp.options,
 	    .answers = &answers,
 	    .pseudonym = "sluice.test",
@@ -456,12 +458,12 @@ void scene_connect_transparent(void)
 
 /* What the ends do. */
 
-static void send_piece(struct scene_end *end, const void *octets, size_t length)
+static void send_piece(struct tcp_connection *connection, const void *octets, size_t length)
 {
 	struct segment_list list = {0};
 
 	CU_ASSERT_EQUAL_FATAL(segment_list_append_copy(&list, world.hosts[0].pool, octets, (uint32_t)length), length);
-	if (!tcp_send(world.hosts[0].stack, end->connection, &list))
+	if (!tcp_send(world.hosts[0].stack, connection, &list))
 		segment_list_free(&list);
 	world.wake[0] = world.now;
 }
@@ -474,7 +476,7 @@ static size_t send_burst(const uint8_t *octets, size_t length, size_t cut)
 
 	for (unsigned i = 0; i < BURST && sent < length; i++, sent += n) {
 		n = RTE_MIN(cut, length - sent);
-		send_piece(&scene.client, octets + sent, n);
+		send_piece(scene.client.connection, octets + sent, n);
 		world_run(&world, world.now);
 	}
 	return sent;
@@ -485,11 +487,18 @@ void client_sends(const void *octets, size_t length, size_t cut)
 	const uint8_t *from = octets;
 
 	if (cut == 0)
-		send_piece(&scene.client, octets, length);
+		send_piece(scene.client.connection, octets, length);
 	for (size_t sent = 0; cut != 0 && sent < length;) {
 		sent += send_burst(from + sent, length - sent, cut);
 		run_until_quiet();
 	}
+	run_until_quiet();
+}
+
+void scene_crowd_sends(const void *octets, size_t length)
+{
+	for (unsigned i = 0; i < scene.crowd; i++)
+		send_piece(crowd[i], octets, length);
 	run_until_quiet();
 }
 
@@ -498,7 +507,7 @@ void client_trickles(const void *octets, size_t length, uint64_t microseconds)
 	const uint8_t *from = octets;
 
 	for (size_t sent = 0; sent < length; sent++) {
-		send_piece(&scene.client, from + sent, 1);
+		send_piece(scene.client.connection, from + sent, 1);
 		world_run(&world, world.now + microseconds);
 	}
 	run_until_quiet();
@@ -540,7 +549,7 @@ void client_says(const char *text)
 
 void server_sends(const void *octets, size_t length)
 {
-	send_piece(&scene.server, octets, length);
+	send_piece(scene.server.connection, octets, length);
 	run_until_quiet();
 }
 
@@ -697,6 +706,7 @@ void scene_end(void)
 	scene_wait(400000);
 	CU_ASSERT_EQUAL(scene.flows->counters.open, 0);
 	CU_ASSERT_EQUAL(scene.flows->counters.opening, 0);
+	CU_ASSERT_EQUAL(scene.flows->counters.held, 0);
 	flows_destroy(scene.flows);
 	for (unsigned host = 0; host < 2; host++)
 		if (listeners[host] != NULL)

@@ -47,6 +47,7 @@ struct scene_policy {
 	bool original;		  /* what the client of a transparent flow dials may be; nobody answers there */
 	uint32_t idle;		  /* milliseconds; an hour */
 	uint32_t openings;	  /* flows that may be opening at a time; SCENE_CROWD */
+	uint32_t held;		  /* packet buffers that these may hold; 1000 */
 	uint32_t connections_per_client;
 };
 
@@ -122,6 +123,9 @@ struct ip_address scene_nobody(enum family family);
 
 /* Another policy comes into force. The service is the one that is called "s" in it, if there is one. */
 void scene_push(const struct scene_policy *policy);
+
+/* Each of the others sends this, however often; then it runs as below. */
+void scene_crowd_sends(const void *octets, size_t length);
 
 /* Sends, and runs until nothing happens within ten milliseconds. `cut` octets are in each segment; 0: as many as fit.
  */

@@ -60,7 +60,7 @@ enum tcp_error {
 	TCP_OK = 0,
 	TCP_ERROR_NO_ROUTE = -1,
 	TCP_ERROR_NO_PORT = -2,	      /* every local port to this peer is taken */
-	TCP_ERROR_NO_CONNECTION = -3, /* the bound on connections is reached */
+	TCP_ERROR_NO_CONNECTION = -3, /* the bound on connections is reached, or that on buffers */
 	TCP_ERROR_IN_USE = -4,	      /* the address is taken by another listener or connection */
 	TCP_ERROR_ADDRESS = -5,	      /* not an address of ours, or no sensible destination */
 };
