@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The arrows between the folders, tried on the compiler.
 
-For each folder, a probe is compiled with the very options that Meson compiles that folder with. A header of a folder
-that it may include must be found, and compile alone; a header of any other must not be found. That the latter fails
-for want of the include directory, and for nothing else, is shown by adding that directory: then it must be found.
+For each folder, probes are compiled with the very options that Meson compiles that folder with. A header of a folder
+that it may include must be found, and compile alone; a header of any other must not be found. That the latter is for
+want of the include directory, and for nothing else, is shown by adding that directory: then it must be found.
 """
 
+import concurrent.futures
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -66,53 +68,57 @@ def headers(source, folder):
             [str(h.relative_to(root)) for h in found if not h.is_relative_to(public)])
 
 
-def probe(options, header, scratch):
-    """Compile a file that includes the header; what the compiler says, or None when all is well."""
+def compiler(options, text, scratch, *more):
+    """Whether the compiler takes a file of that text, and what it says."""
     directory, command = options
-    file = scratch / 'probe.c'
-    file.write_text(f'#include <{header}>\nextern int probe;\n')
-    done = subprocess.run([*command, '-fsyntax-only', '-fdiagnostics-color=never', str(file)],
-                          cwd=directory, capture_output=True, text=True)
-    return None if done.returncode == 0 else done.stderr
+    with tempfile.NamedTemporaryFile('w', suffix='.c', dir=scratch) as file:
+        file.write(text + '\nextern int probe;\n')
+        file.flush()
+        done = subprocess.run([*command, *more, '-fsyntax-only', '-fdiagnostics-color=never', file.name],
+                              cwd=directory, capture_output=True, text=True)
+    return done.returncode == 0, done.stderr
+
+
+def faulty(options, names, scratch):
+    """{header: what the compiler says} of those that cannot be included by a file that includes nothing else."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda name: compiler(options, f'#include <{name}>', scratch), names)
+    return {name: error for name, (taken, error) in zip(names, results) if not taken}
+
+
+def found(options, names, scratch, *more):
+    """Those of the headers that the compiler finds."""
+    text = '\n'.join(f'#if __has_include(<{name}>)\n#pragma message("found <{name}>")\n#endif' for name in names)
+    taken, words = compiler(options, text, scratch, *more, '-Wno-error')
+    if not taken:
+        sys.exit(f'the probe itself does not compile:\n{words}')
+    return set(re.findall('found <([^>]+)>', words))
 
 
 def check_folder(source, build, folder, scratch):
-    faults, probes = [], 0
     options = compile_options(build, source, folder)
     if options is None:
         return [f'{folder}/ is there, but this build compiles no C file of it'], 0
 
-    for lower in ALLOWED[folder]:
-        for name in headers(source, lower)[0]:
-            probes += 1
-            error = probe(options, name, scratch)
-            if error:
-                faults.append(f'{folder}/ may include <{name}>, but cannot:\n{error}')
-
-    for file in sorted(source.joinpath(folder).rglob('*.h')):
-        probes += 1
-        error = probe(options, str(file), scratch)
-        if error:
-            faults.append(f'{file.relative_to(source)} does not compile alone:\n{error}')
+    lower = [name for other in ALLOWED[folder] for name in headers(source, other)[0]]
+    faults = [f'{folder}/ may include <{name}>, but cannot:\n{error}'
+              for name, error in faulty(options, lower, scratch).items()]
+    files = [str(file) for file in sorted(source.joinpath(folder).rglob('*.h'))]
+    faults += [f'{pathlib.Path(name).relative_to(source)} does not compile alone:\n{error}'
+               for name, error in faulty(options, files, scratch).items()]
 
     own = sum(headers(source, folder), [])
+    foreign, arrows = {}, [f'-I{source}']
     for upper in sorted(set(ALLOWED) - {folder} - set(ALLOWED[folder])):
         public, private = headers(source, upper)
         from_root = [f'{upper}/{name}' for name in private] + [f'{upper}/include/{name}' for name in public]
-        for name in public + private + from_root:
-            if name in own:
-                continue
-            probes += 1
-            error = probe(options, name, scratch)
-            if error is None:
-                faults.append(f'{folder}/ can include <{name}> of {upper}/, which is none of its business')
-            elif f'{name}: No such file' not in error and f"'{name}' file not found" not in error:
-                faults.append(f'{folder}/ finds <{name}> of {upper}/, even though it does not compile:\n{error}')
-            arrow = [f'-I{source / upper / "include"}', f'-I{source / upper}', f'-I{source}']
-            error = probe((options[0], options[1] + arrow), name, scratch)
-            if error and f'{name}: No such file' in error:
-                faults.append(f'the probe itself is wrong: <{name}> is not found with its include directory:\n{error}')
-    return faults, probes
+        foreign |= {name: upper for name in public + private + from_root if name not in own}
+        arrows += [f'-I{source / upper / "include"}', f'-I{source / upper}']
+    faults += [f'{folder}/ can include <{name}> of {foreign[name]}/, which is none of its business'
+               for name in sorted(found(options, foreign, scratch))]
+    faults += [f'the probe itself is wrong: <{name}> is not found with its include directory'
+               for name in sorted(set(foreign) - found(options, foreign, scratch, *arrows))]
+    return faults, len(lower) + len(files) + 2 * len(foreign)
 
 
 def check_words(source, folder):
@@ -129,17 +135,17 @@ def check_words(source, folder):
 
 def main():
     source, build = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
-    faults, probes = [], 0
+    faults, tried = [], 0
     with tempfile.TemporaryDirectory() as scratch:
         for folder in ALLOWED:
             if not list(source.joinpath(folder).rglob('*.c')):
                 continue
             found, count = check_folder(source, build, folder, pathlib.Path(scratch))
             faults += found + check_words(source, folder)
-            probes += count
+            tried += count
     print('\n'.join(faults))
-    print(f'{probes} probes compiled, {len(faults)} faults')
-    if probes == 0:
+    print(f'{tried} headers tried, {len(faults)} faults')
+    if tried == 0:
         sys.exit(77)
     sys.exit(1 if faults else 0)
 
