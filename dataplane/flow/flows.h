@@ -38,7 +38,7 @@ struct flows_policy {
  */
 struct flows_resolver {
 	void *context;
-	/* False: it has no room for another question. */
+	/* False: it has no room for another question. NULL: there is nobody to ask. */
 	bool (*ask)(void *context, const char *name, struct flow *flow);
 	void (*forget)(void *context, struct flow *flow);
 };

@@ -39,8 +39,6 @@ static bool ask(void *context, const char *name, struct flow *flow)
 {
 	struct proxy *proxy = context;
 
-	if (proxy->resolver == NULL)
-		return false;
 	flow->opening->question = resolver_ask(proxy->resolver, name, DNS_BOTH, flow);
 	return flow->opening->question != NULL;
 }
@@ -292,7 +290,7 @@ static bool create_flows(struct proxy *proxy, const struct tcp_options *options,
 	    .stack = proxy->place.stack,
 	    .options = *options,
 	    .answers = &proxy->answers,
-	    .resolver = {.context = proxy, .ask = ask, .forget = forget},
+	    .resolver = {.context = proxy, .ask = proxy->resolver == NULL ? NULL : ask, .forget = forget},
 	    .own = proxy->own,
 	    .own_count = proxy->own_count,
 	    .log = proxy->place.flows,

@@ -148,6 +148,8 @@ enum step_result route_resolve(struct flow *flow)
 		return STEP_WAIT;
 	if (opening->target.name[0] == '\0')
 		return go_to(flow, &opening->target.address);
+	if (resolver->ask == NULL)
+		return flow_refuse(flow, REASON_NO_DNS);
 	opening->route_began = flow->flows->now;
 	opening->asked = resolver->ask(resolver->context, opening->target.name, flow);
 	return opening->asked ? STEP_WAIT : flow_refuse(flow, REASON_OVERLOAD);

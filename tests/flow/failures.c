@@ -12,7 +12,7 @@ static struct octets hello;
 struct obstacle {
 	enum flows_answer answer;
 	const char *addresses[FAMILIES]; /* what DNS gives; NULL: host 0's */
-	bool no_server;
+	bool no_server, no_resolver;
 	uint64_t patience; /* milliseconds until it shows */
 };
 
@@ -21,6 +21,7 @@ static void begin(const struct obstacle *obstacle, enum family family)
 	scene_begin(&web, family);
 	scene.answer = obstacle->answer;
 	scene.no_server = obstacle->no_server;
+	scene.no_resolver = obstacle->no_resolver;
 	if (obstacle->addresses[family] != NULL)
 		scene.addresses[scene.address_count++] = scene_address(obstacle->addresses[family]);
 }
@@ -65,6 +66,11 @@ static void a_name_that_does_not_resolve(void)
 	fails(&(struct obstacle){.answer = FLOWS_ANSWER_TIMEOUT}, "HTTP/1.1 504 ", 80, REASON_DNS_TIMEOUT);
 }
 
+static void nobody_to_ask_for_names(void)
+{
+	fails(&(struct obstacle){.no_resolver = true}, "HTTP/1.1 502 ", 80, REASON_NO_DNS);
+}
+
 static void a_server_that_refuses(void)
 {
 	fails(&(struct obstacle){.no_server = true}, "HTTP/1.1 502 ", 0, REASON_SERVER_REFUSED);
@@ -86,6 +92,7 @@ int main(void)
 {
 	scene_prepare();
 	scene_client_hello(&hello, "a.test");
-	return TESTS_RUN("failures on the way", TEST(a_name_that_does_not_resolve), TEST(a_server_that_refuses),
-			 TEST(a_server_that_nobody_finds_on_its_link), TEST(a_server_to_which_there_is_no_route));
+	return TESTS_RUN("failures on the way", TEST(a_name_that_does_not_resolve), TEST(nobody_to_ask_for_names),
+			 TEST(a_server_that_refuses), TEST(a_server_that_nobody_finds_on_its_link),
+			 TEST(a_server_to_which_there_is_no_route));
 }

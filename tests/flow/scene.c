@@ -374,7 +374,7 @@ static void begin_flows(void)
 	    .options = world.config.hosts[1].stack.tcp.options,
 	    .answers = &answers,
 	    .pseudonym = "sluice.test",
-	    .resolver = {.ask = ask, .forget = forget},
+	    .resolver = {.ask = scene.no_resolver ? NULL : ask, .forget = forget},
 	    .verifier = {.ask = ask_password, .forget = forget_password},
 	    .own = world.hosts[1].addresses,
 	    .own_count = FAMILIES,

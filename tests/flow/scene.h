@@ -67,7 +67,7 @@ struct scene {
 	struct ip_address addresses[SCENE_ADDRESSES]; /* that go with FLOWS_ANSWER_ADDRESSES */
 	unsigned address_count;			      /* 0: host 0's is the one */
 	uint64_t answer_after;			      /* microseconds until it comes */
-	bool resolver_is_full;
+	bool resolver_is_full, no_resolver;
 	unsigned asked, untold; /* questions; those that were taken back */
 	char asked_name[NAME_LENGTH_MAX + 1];
 	bool no_server; /* nobody listens on host 0 */
