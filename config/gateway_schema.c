@@ -229,7 +229,8 @@ static const struct schema dns_fields[] = {
     {MEMBER(gateway_dns, servers), .type = SCHEMA_LIST, .presence = SCHEMA_OPTIONAL, .least = 0,
      .most = GATEWAY_DNS_SERVERS, .count_offset = offsetof(struct gateway_dns, server_count), .item = &dns_server_item,
      .standard = "[]",
-     .about = "The servers, which resolve recursively; the first that answers is asked first from then on. With none, no name can be dialled"},
+     .about = "The servers, which resolve recursively; the first that answers is asked first from then on. With none, "
+	      "no name can be dialled"},
     DNS_NUMBER(timeout, 100, 60000, "5000", "3000", "The longest time for a question, in milliseconds"),
     DNS_NUMBER(cache_entries, 16, 4194304, "4096", "8192",
 	       "Answers that are remembered, one for each name and family; each takes about 2 KiB"),

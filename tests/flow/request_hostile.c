@@ -97,8 +97,7 @@ static void a_target_that_is_no_host_and_port_gets_400(void)
 	    "CONNECT a..test:443 HTTP/1.0\r\n\r\n",
 	    "CONNECT a%2etest:443 HTTP/1.0\r\n\r\n",
 	    "CONNECT *.test:443 HTTP/1.0\r\n\r\n",
-	    "CONNECT b\xc3\xbc"
-	    "cher.test:443 HTTP/1.0\r\n\r\n",
+	    "CONNECT b\303\274cher.test:443 HTTP/1.0\r\n\r\n",
 	};
 
 	ALL_GET(heads, "HTTP/1.1 400 ", REASON_REQUEST_TARGET);

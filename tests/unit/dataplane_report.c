@@ -289,6 +289,7 @@ static void check_counters(const cJSON *json, double factor)
 
 static void requests_are_read_to_the_letter(void)
 {
+	static const char too_long[] = "flows service=0123456789012345678901234567890123456789012345678901234567890123";
 	static const char *const unknown[] = {"stats\n\n",
 					      "Status",
 					      "statsx",
@@ -303,8 +304,7 @@ static void requests_are_read_to_the_letter(void)
 					      "flows  limit=1",
 					      "flowsx",
 					      " flows",
-					      "flows service=0123456789012345678901234567890123456789012345678901234"
-					      "567890123"};
+					      too_long};
 	struct report_answer answer;
 
 	CU_ASSERT_EQUAL(begin("status").request, REPORT_STATUS);
