@@ -7,6 +7,7 @@
 
 #include "inside.h"
 
+#define TIMES_PER_RUN 256      /* that are over and acted on, before packets have their turn */
 #define BREAKING_INTERVAL 5000 /* microseconds between the first looks at a splice that breaks */
 #define BREAKING_PART 8	       /* later ones follow after this part of the time that it breaks already */
 
@@ -426,7 +427,7 @@ unsigned flows_advance(struct flows *flows, uint64_t now)
 	unsigned count = 0;
 
 	flows->now = now;
-	while ((timer = timer_wheel_next(&flows->wheel, now)) != NULL) {
+	while (count < TIMES_PER_RUN && (timer = timer_wheel_next(&flows->wheel, now)) != NULL) {
 		time_is_over((struct flow *)((char *)timer - offsetof(struct flow, timer)));
 		count++;
 	}

@@ -160,7 +160,7 @@ void flows_verified(struct flow *flow, bool right, uint64_t now);
  * was nothing to be done. Costs one load while nothing is asked. */
 unsigned flows_list(struct flows *flows, struct flow_listing *listing, uint64_t now);
 
-/* Acts on times that are over. Returns how many. */
+/* Acts on times that are over; of many at once on some, and on the others when called again. Returns how many. */
 unsigned flows_advance(struct flows *flows, uint64_t now);
 
 /* A time before which flows_advance has nothing to do. */

@@ -134,7 +134,7 @@ static unsigned meet_answers(struct proxy *proxy)
 	unsigned count = 0;
 
 	resolver_advance(proxy->resolver);
-	for (; (request = resolver_next_event(proxy->resolver)) != NULL; count++)
+	for (; count < EVENTS_PER_RUN && (request = resolver_next_event(proxy->resolver)) != NULL; count++)
 		meet_answer(proxy, request);
 	return count;
 }

@@ -9,6 +9,8 @@
 
 #include "inside.h"
 
+#define PORTS 65536
+
 /* A place where connections are taken: an address and port of the gateway's, or an intercepted port. */
 struct place {
 	struct ip_address address; /* zero: intercepted */
@@ -26,7 +28,8 @@ struct services {
 	struct tcp_options options;
 	bool draining;
 	uint32_t refused;
-	uint32_t count; /* of places[] */
+	uint64_t intercepted[PORTS / 64]; /* a bit for each port that a service intercepts */
+	uint32_t count;			  /* of places[] */
 	struct place places[];
 };
 
@@ -169,12 +172,15 @@ static bool takes(const struct services *services, const struct image_service *s
 	return decision_in_networks(&tuple->local, intercept.to, intercept.to_count);
 }
 
-/* The first transparent service that takes a connection has it. */
+/* The first transparent service that takes a connection has it. Every packet of UDP that is routed is looked up here,
+ * and hardly any of them is for a port that matters. */
 static bool find_transparent(const struct services *services, uint16_t interface, const struct tuple *tuple,
 			     uint32_t *found)
 {
 	struct image_service service;
 
+	if (!(services->intercepted[tuple->local_port / 64] >> tuple->local_port % 64 & 1))
+		return false;
 	for (uint32_t i = 0; services->image != NULL && i < image_services(services->image); i++) {
 		image_service(services->image, i, &service);
 		if (service.type != POLICY_TRANSPARENT ||
@@ -279,6 +285,16 @@ static bool listen_at(struct services *services, struct place *place)
 	return tcp_listen(services->stack, &config, &place->listener) == TCP_OK;
 }
 
+static bool mark_port(void *context, const struct image_service *service, const struct ip_address *address,
+		      uint16_t port)
+{
+	struct services *services = context;
+
+	if (address_is_unspecified(address))
+		services->intercepted[port / 64] |= UINT64_C(1) << port % 64;
+	return true;
+}
+
 static bool keep_place(void *context, const struct image_service *service, const struct ip_address *address,
 		       uint16_t port)
 {
@@ -323,6 +339,8 @@ static void sweep(struct services *services)
 void services_take(struct services *services, const struct image_header *image)
 {
 	services->image = image;
+	memset(services->intercepted, 0, sizeof(services->intercepted));
+	visit_places(image, mark_port, services);
 	if (services->draining)
 		return;
 	services->refused = 0;
