@@ -35,6 +35,7 @@ struct application_counter {
 struct application_place {
 	struct stack *stack;
 	const struct gateway *gateway;
+	const char *pseudonym; /* of this process among proxies: nobody else's, and the same for all workers */
 	unsigned worker;
 	uint32_t buffers;		      /* of the pool, which it may hold outside of the stack */
 	struct flow_ring *flows;	      /* where it tells of its flows; NULL: nobody wants to know */

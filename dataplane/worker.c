@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "worker.h"
 
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -34,6 +36,7 @@
 #define REPORT_INTERVAL 5000 /* microseconds */
 #define REPORT_WORDS (sizeof(struct worker_report) / sizeof(uint64_t))
 #define DRAIN_PATIENCE 1000000 /* microseconds without a report, after which a worker is not waited for */
+#define PSEUDONYM_SIZE 24      /* "sluice-", 64 bits and a NUL */
 #define TIMER_SLACK 1000UL     /* nanoseconds: sleeps of tens of microseconds are to end when they should */
 
 _Static_assert(sizeof(struct worker_report) % sizeof(uint64_t) == 0, "a report is whole words");
@@ -71,6 +74,7 @@ struct workers {
 	uint16_t port_count;
 	uint16_t count;
 	bool adaptive;
+	char pseudonym[PSEUDONYM_SIZE];
 	_Atomic bool draining;
 	_Atomic bool stopping;
 	struct handover *received; /* frames for the owner's stack; mbuf->port is the interface */
@@ -456,6 +460,7 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	worker->instance = all->application->create(
 	    &(struct application_place){.stack = worker->stack,
 					.gateway = gateway,
+					.pseudonym = all->pseudonym,
 					.worker = index,
 					.buffers = application_buffers(share),
 					.flows = flow_log_ring(shared->flow_log, index),
@@ -508,6 +513,7 @@ struct workers *workers_create(const struct gateway *gateway, struct worker_port
 	all->ports = ports;
 	all->port_count = (uint16_t)gateway->port_count;
 	all->count = workers;
+	snprintf(all->pseudonym, sizeof(all->pseudonym), "sluice-%016" PRIx64, entropy_draw(&all->workers[0].entropy));
 	all->adaptive = gateway->workers.idle == GATEWAY_IDLE_ADAPTIVE;
 	atomic_init(&all->draining, false);
 	atomic_init(&all->stopping, false);

@@ -5,19 +5,11 @@
 
 static enum step_result answer(struct flow *flow)
 {
-	const struct flows_config *config = &flow->flows->config;
-	struct segment_list list = {0};
 	char text[HTTP_ANSWER_MAX];
-	size_t length = http_answer_write(config->answers, REASON_ALLOWED, text, sizeof(text));
+	size_t length = http_answer_write(flow->flows->config.answers, REASON_ALLOWED, text, sizeof(text));
 
-	if (segment_list_append_copy(&list, stack_pool(config->stack), text, (uint32_t)length) < length) {
-		segment_list_free(&list);
-		return flow_refuse(flow, REASON_OVERLOAD);
-	}
-	if (!tcp_send(config->stack, flow->client, &list)) {
-		segment_list_free(&list);
-		return flow_refuse(flow, REASON_RESET_BY_CLIENT);
-	}
+	if (flow_say(flow, SPLICE_CLIENT, text, length) != STEP_DONE)
+		return STEP_REFUSED;
 	flow->spoke = true;
 	/* What is behind the head is the tunnel's. */
 	segment_list_drop(&flow->opening->held[SPLICE_CLIENT], flow->opening->request.length);

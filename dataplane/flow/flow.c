@@ -275,6 +275,22 @@ enum step_result flow_refuse(struct flow *flow, enum reason reason)
 	return STEP_REFUSED;
 }
 
+enum step_result flow_say(struct flow *flow, enum splice_side side, const void *octets, size_t length)
+{
+	struct stack *stack = flow->flows->config.stack;
+	bool to_client = side == SPLICE_CLIENT;
+	struct segment_list list = {0};
+
+	if (segment_list_append_copy(&list, stack_pool(stack), octets, (uint32_t)length) < length) {
+		segment_list_free(&list);
+		return flow_refuse(flow, REASON_OVERLOAD);
+	}
+	if (tcp_send(stack, to_client ? flow->client : flow->server, &list))
+		return STEP_DONE;
+	segment_list_free(&list);
+	return flow_refuse(flow, to_client ? REASON_RESET_BY_CLIENT : REASON_RESET_BY_SERVER);
+}
+
 /* Outside. */
 
 void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t service,

@@ -66,6 +66,8 @@ enum flows_answer {
 	FLOWS_ANSWER_DENIED, /* an alias of it is denied by a row */
 };
 
+#define FLOWS_PSEUDONYM_MAX 63
+
 struct flows_config {
 	struct stack *stack;
 	uint32_t flows;		    /* the most at a time */
@@ -73,7 +75,7 @@ struct flows_config {
 	uint64_t held;		    /* octets of packet buffers that openings may hold, together */
 	struct tcp_options options; /* of the connections to servers */
 	const struct http_answers *answers;
-	const char *pseudonym; /* of this gateway in Via; NULL: none */
+	const char *pseudonym; /* of this gateway in Via, of up to FLOWS_PSEUDONYM_MAX octets */
 	struct flows_resolver resolver;
 	struct flows_verifier verifier;
 	const struct ip_address *own; /* addresses of the gateway: never dialled */

@@ -2,9 +2,13 @@
 /* A CONNECT that goes on to another proxy. What that answers goes to the client as it is. */
 #include "explicit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "inside.h"
+
+#define EMPTY_LINE 2 /* octets */
+#define VIA_MAX (FLOWS_PSEUDONYM_MAX + 16)
 
 static enum step_result choose_next_hop(struct flow *flow)
 {
@@ -40,10 +44,19 @@ static enum step_result hand_on(struct flow *flow, enum splice_side side, uint32
 	return flow_refuse(flow, to_server ? REASON_NEXT_HOP_INCOMPLETE : REASON_RESET_BY_CLIENT);
 }
 
-/* What is behind the head stays until the next proxy has opened the tunnel that it belongs to. */
+/* RFC 9110 section 7.6.3: a field of our own, by which a head that comes back is known. It stands before the empty
+ * line. What is behind the head stays until the next proxy has opened the tunnel that it belongs to. */
 static enum step_result send_request(struct flow *flow)
 {
-	return hand_on(flow, SPLICE_CLIENT, flow->opening->request.length);
+	const struct connect_request *request = &flow->opening->request;
+	char via[VIA_MAX];
+	int length = snprintf(via, sizeof(via), "Via: 1.%c %s\r\n", request->version_1_0 ? '0' : '1',
+			      flow->flows->config.pseudonym);
+
+	if (hand_on(flow, SPLICE_CLIENT, request->length - EMPTY_LINE) != STEP_DONE ||
+	    flow_say(flow, SPLICE_SERVER, via, (size_t)length) != STEP_DONE)
+		return STEP_REFUSED;
+	return hand_on(flow, SPLICE_CLIENT, EMPTY_LINE);
 }
 
 static void begin_answer(struct flow *flow)

@@ -10,6 +10,9 @@
 /* Notes why the flow is refused, and is STEP_REFUSED. */
 enum step_result flow_refuse(struct flow *flow, enum reason reason);
 
+/* Gives octets of our own to a side. Refused for want of buffers, or where that side is gone. */
+enum step_result flow_say(struct flow *flow, enum splice_side side, const void *octets, size_t length);
+
 /* Ends the flow at once, in whatever phase it is: RST to both sides. Its place is another's afterwards. */
 void flow_break(struct flow *flow, enum reason reason);
 

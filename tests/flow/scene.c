@@ -611,6 +611,17 @@ bool server_got(const void *octets, size_t length)
 	return got(&scene.server, octets, length);
 }
 
+bool server_got_forwarded(const char *head)
+{
+	static const char empty_line[] = "\r\n";
+	char expected[4096];
+
+	snprintf(expected, sizeof(expected), "%.*sVia: 1.%c sluice.test\r\n%s",
+		 (int)(strlen(head) - strlen(empty_line)), head, strstr(head, "HTTP/1.0\r\n") != NULL ? '0' : '1',
+		 empty_line);
+	return server_got(expected, strlen(expected));
+}
+
 bool client_got_text(const char *beginning)
 {
 	bool same = scene.client.length >= strlen(beginning) &&

@@ -150,6 +150,9 @@ void scene_wait(uint64_t milliseconds);
 bool client_got(const void *octets, size_t length);
 bool server_got(const void *octets, size_t length);
 
+/* Whether the server, as the next proxy, got this head, with our Via before the empty line that ends it. */
+bool server_got_forwarded(const char *head);
+
 /* Whether what the client got since it was asked last begins with the text; all of it counts as asked for. */
 bool client_got_text(const char *beginning);
 

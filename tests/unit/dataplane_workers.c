@@ -84,7 +84,13 @@ static void *create(const struct application_place *place, struct fault *fault)
 	static struct instance instances[WORKERS];
 	static unsigned count;
 	struct instance *instance = &instances[count % WORKERS];
+	static char pseudonym[64];
 
+	if (count % WORKERS == 0) {
+		CU_ASSERT(strcmp(place->pseudonym, pseudonym) != 0); /* those before are another process, as it were */
+		snprintf(pseudonym, sizeof(pseudonym), "%s", place->pseudonym);
+	}
+	CU_ASSERT_STRING_EQUAL(place->pseudonym, pseudonym);
 	*instance = (struct instance){.number = (int)(count++ % WORKERS), .stack = place->stack, .flows = place->flows};
 	return instance;
 }
