@@ -15,12 +15,15 @@ STOP_SECONDS = 15
 
 
 def _start_time(pid):
-    """Clock ticks since boot at which a process began, None if there is none (a zombie is none)."""
+    """Clock ticks since boot at which a process began, None if there is none. A zombie is none, unless it has threads
+    that have not ended: what the process holds is theirs too."""
+    process = pathlib.Path(f'/proc/{pid}')
     try:
-        fields = pathlib.Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()
+        fields = (process / 'stat').read_text().rsplit(')', 1)[1].split()
+        ended = fields[0] in 'ZX' and len(list((process / 'task').iterdir())) <= 1
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if fields[0] in 'ZX' else int(fields[19])
+    return None if ended else int(fields[19])
 
 
 def names():
