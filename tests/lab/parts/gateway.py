@@ -162,7 +162,7 @@ def wire_counters():
 def reserve_hugepages(options):
     """Raise the number of hugepages so far that the lab finds enough free ones."""
     needed = megabytes(options) + (BRIDGE_MEGABYTES if options.ports == 'virtio-user' else 0)
-    needed += policy.REGION_MEGABYTES if options.service == 'proxy' else 0
+    needed += policy.region_megabytes(options) if options.service == 'proxy' else 0
     memory = {}
     for line in pathlib.Path('/proc/meminfo').read_text().splitlines():
         name, value = line.split(':')

@@ -78,6 +78,7 @@ class Options:
     wire: str | None = None  # None: no wire; an empty text: a perfect one
     port_kind: str = 'plain'
     mbufs: int = 16384  # of Sluice's, all workers together
+    slot_megabytes: int = 4  # of the region, three times; hugepages are few
     service: str = 'proxy'  # or `test`: echo, discard and chargen
 
     @property

@@ -9,10 +9,9 @@ import subprocess
 from . import network, plan
 
 EXAMPLE = plan.SOURCE / 'docs/examples/policy-lab.json'
-SLOT_MEGABYTES = 4  # as hugepages are few
-REGION_MEGABYTES = 24  # three slots, which are rounded up, and the state
 COUNTERS = 256
 WITHOUT_REGION = ('check', 'sni')  # commands of sluicectl
+OF_SLUICED = ('stats', 'flows')  # that ask it
 
 
 def configuration(options):
@@ -20,15 +19,24 @@ def configuration(options):
     return {
         'dns': {'servers': [{'address': plan.SERVER.host[family]} for family in options.families]},
         'flow_log': {'path': str(plan.FLOW_LOG)},
-        'region': {'folder': str(plan.REGION), 'kept': str(plan.KEPT), 'slot_megabytes': SLOT_MEGABYTES,
+        'region': {'folder': str(plan.REGION), 'kept': str(plan.KEPT), 'slot_megabytes': options.slot_megabytes,
                    'counters': COUNTERS},
     }
 
 
+def region_megabytes(options):
+    """Three slots, which are rounded up, and the state."""
+    return 3 * (options.slot_megabytes + 2) + 6
+
+
 def command(options, *arguments):
-    """A command of sluicectl that finds the lab's region."""
-    folders = ('--region', plan.REGION, '--state', plan.KEPT) if arguments[0] not in WITHOUT_REGION else ()
-    return [str(word) for word in (options.sluicectl, *arguments, *folders)]
+    """A command of sluicectl that finds the lab's region and control socket."""
+    places = ('--region', plan.REGION, '--state', plan.KEPT)
+    if arguments[0] in WITHOUT_REGION:
+        places = ()
+    elif arguments[0] in OF_SLUICED:
+        places = ('--socket', plan.CONTROL_SOCKET)
+    return [str(word) for word in (options.sluicectl, *arguments, *places)]
 
 
 def ask(options, *arguments):
