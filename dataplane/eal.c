@@ -130,21 +130,31 @@ static void runtime_parent(char *path, size_t size)
 		snprintf(path, size, "%s", session != NULL ? session : "/tmp");
 }
 
+/* Tried, as processes are not on isolated cores unless they ask for them. */
+static bool may_use(unsigned core)
+{
+	cpu_set_t before, wanted;
+	bool may;
+
+	if (core >= CPU_SETSIZE || sched_getaffinity(0, sizeof(before), &before) != 0)
+		return false;
+	CPU_ZERO(&wanted);
+	CPU_SET(core, &wanted);
+	may = sched_setaffinity(0, sizeof(wanted), &wanted) == 0;
+	return sched_setaffinity(0, sizeof(before), &before) == 0 && may;
+}
+
 static bool check_cores(const struct gateway *gateway, struct fault *fault)
 {
-	cpu_set_t allowed;
 	unsigned core = gateway->main_core;
 	unsigned i;
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
-		return true;
 	for (i = 0; i <= gateway->workers.core_count; i++) {
-		if (core >= CPU_SETSIZE || !CPU_ISSET(core, &allowed))
-			return fault_set(
-			    fault,
-			    "core %u (%s) cannot be used: this machine, or the set of processors that this "
-			    "process may use, does not have it (\"taskset -p $$\")",
-			    core, i == 0 ? "main_core" : "workers.cores");
+		if (!may_use(core))
+			return fault_set(fault,
+					 "core %u (%s) cannot be used: this machine, or the set of processors that "
+					 "this process may use (cpuset.cpus of its cgroup), does not have it",
+					 core, i == 0 ? "main_core" : "workers.cores");
 		if (i < gateway->workers.core_count)
 			core = gateway->workers.cores[i];
 	}
