@@ -8,87 +8,127 @@
 #include "region_store.h"
 #include "region_view.h"
 
-/* Whether an image that is whole by its header can be put in force. */
-static bool check_image(const struct region_settings *settings, const struct image_header *image, uint64_t size,
-			char reason[REGION_REASON_SIZE])
+/* What is damaged gives way to what is kept of it, or to what was before it. What the gateway cannot do does not: who
+ * put it in force wants it, and a mistake in the gateway's own configuration must not bring an older policy back. */
+enum found {
+	FOUND_NONE,
+	FOUND_DAMAGED,
+	FOUND_UNFIT,
+	FOUND_GOOD,
+};
+
+static enum found judge(const struct region_settings *settings, const struct image_header *image, uint64_t size,
+			uint64_t slot_size, char reason[REGION_REASON_SIZE])
 {
-	return settings->check == NULL || settings->check(settings->context, image, size, reason);
+	if (settings->check != NULL && !settings->check(settings->context, image, size, reason))
+		return FOUND_DAMAGED;
+	if (size > slot_size) {
+		reason_set(reason, "it has %llu octets, and a slot of the region holds %llu", (unsigned long long)size,
+			   (unsigned long long)slot_size);
+		return FOUND_UNFIT;
+	}
+	if (settings->fits != NULL && !settings->fits(settings->context, image, size, reason))
+		return FOUND_UNFIT;
+	return FOUND_GOOD;
 }
 
-/* The generation that is published and can be put in force, or 0. If something is published that cannot, *note says
- * why. */
-static uint64_t find_published(const struct region *region, const struct region_settings *settings,
-			       char note[REGION_REASON_SIZE])
+static bool refuse(uint64_t generation, const char *why, char reason[REGION_REASON_SIZE])
+{
+	return reason_set(reason,
+			  "generation %llu, the policy in force, is nothing that this gateway can do: %.160s. Mend "
+			  "gateway.json, or push another policy (sluicectl apply, sluicectl rollback)",
+			  (unsigned long long)generation, why);
+}
+
+/* What is published, with its generation. If it is damaged, *note says how; if it is unfit, *why. */
+static enum found find_published(const struct region *region, const struct region_settings *settings,
+				 uint64_t *generation, char note[REGION_REASON_SIZE], char why[REGION_REASON_SIZE])
 {
 	struct region_publication published = region_slots_published(&region->slots);
-	char why[REGION_REASON_SIZE] = "the region's directory tells of no whole image";
+	enum found found = FOUND_DAMAGED;
 	uint64_t size;
 
+	*generation = published.generation;
 	if (published.generation == 0)
-		return 0;
-	if (region_slots_whole(&region->slots, published.slot, published.generation, &size) &&
-	    check_image(settings, region_slots_image(&region->slots, published.slot), size, why))
-		return published.generation;
-	reason_set(note, "published generation %llu is not valid: %.200s", (unsigned long long)published.generation,
-		   why);
-	return 0;
+		return FOUND_NONE;
+	reason_set(why, "the region's directory tells of no whole image");
+	if (region_slots_whole(&region->slots, published.slot, published.generation, &size))
+		found = judge(settings, region_slots_image(&region->slots, published.slot), size,
+			      region->slots.slot_size, why);
+	if (found == FOUND_DAMAGED)
+		reason_set(note, "published generation %llu is not valid: %.200s", (unsigned long long)*generation,
+			   why);
+	return found;
 }
 
-/* An image kept on disk that fits into a slot and can be put in force, or NULL with a reason. */
-static struct image_header *load_kept(const struct region_settings *settings, uint64_t generation, uint64_t slot_size,
-				      size_t *size, char reason[REGION_REASON_SIZE])
+/* An image kept on disk. FOUND_GOOD: *image is the caller's, else why it is not. */
+static enum found load_kept(const struct region_settings *settings, uint64_t generation, uint64_t slot_size,
+			    struct image_header **image, size_t *size, char why[REGION_REASON_SIZE])
 {
-	struct image_header *image = history_load(settings->kept, generation, size, reason);
+	enum found found;
 
-	if (image == NULL)
-		return NULL;
-	if (*size > slot_size)
-		reason_set(reason, "it has %zu octets, and a slot holds %llu", *size, (unsigned long long)slot_size);
-	else if (check_image(settings, image, *size, reason))
-		return image;
-	secret_free(image, *size);
-	return NULL;
+	*image = history_load(settings->kept, generation, size, why);
+	if (*image == NULL)
+		return FOUND_DAMAGED;
+	found = judge(settings, *image, *size, slot_size, why);
+	if (found != FOUND_GOOD)
+		secret_free(*image, *size);
+	return found;
 }
 
-static bool restore_one(struct region *region, const struct region_settings *settings, uint64_t generation,
-			char note[REGION_REASON_SIZE])
+/* No worker runs, so every slot is free; what is published is left as it is for who is killed here. */
+static void publish(struct region *region, const struct image_header *image, size_t size, uint64_t generation)
 {
 	struct region_publication published = region_slots_published(&region->slots);
-	char why[REGION_REASON_SIZE];
-	struct image_header *image;
-	size_t size;
 
-	image = load_kept(settings, generation, region->slots.slot_size, &size, why);
-	if (image == NULL) {
-		reason_add(note, "generation %llu in %s is not valid: %s", (unsigned long long)generation,
-			   settings->kept, why);
-		return false;
-	}
-	/* No worker runs, so every slot is free; what is published is left as it is for who is killed here. */
 	published.slot = (published.slot + 1) % REGION_SLOTS;
 	published.generation = generation;
 	region_slots_fill(&region->slots, published.slot, image, size, generation, 0);
 	region_slots_publish(&region->slots, published);
-	secret_free(image, size);
-	reason_add(note, "generation %llu was restored from %s", (unsigned long long)generation, settings->kept);
-	return true;
 }
 
-/* Publishes the generation `first` of the disk if it is not 0 and valid, else the newest that is. */
-static void restore(struct region *region, const struct region_settings *settings, uint64_t first,
-		    char note[REGION_REASON_SIZE])
+static enum found restore_one(struct region *region, const struct region_settings *settings, uint64_t generation,
+			      char note[REGION_REASON_SIZE], char reason[REGION_REASON_SIZE])
+{
+	char why[REGION_REASON_SIZE];
+	struct image_header *image;
+	enum found found;
+	size_t size;
+
+	found = load_kept(settings, generation, region->slots.slot_size, &image, &size, why);
+	if (found == FOUND_UNFIT)
+		refuse(generation, why, reason);
+	if (found == FOUND_DAMAGED)
+		reason_add(note, "generation %llu in %s is not valid: %s", (unsigned long long)generation,
+			   settings->kept, why);
+	if (found != FOUND_GOOD)
+		return found;
+	publish(region, image, size, generation);
+	secret_free(image, size);
+	reason_add(note, "generation %llu was restored from %s", (unsigned long long)generation, settings->kept);
+	return found;
+}
+
+/* Publishes the generation `first` of the disk if it is not 0 and whole, else the newest that is. False with a reason
+ * if that is nothing that the gateway can do; with none on disk, nothing is published. */
+static bool restore(struct region *region, const struct region_settings *settings, uint64_t first,
+		    char note[REGION_REASON_SIZE], char reason[REGION_REASON_SIZE])
 {
 	struct history_entry entries[HISTORY_LENGTH];
+	enum found found = FOUND_NONE;
 	char why[REGION_REASON_SIZE];
 	unsigned count;
 
-	if (first != 0 && restore_one(region, settings, first, note))
-		return;
+	if (first != 0)
+		found = restore_one(region, settings, first, note, reason);
+	if (found == FOUND_GOOD || found == FOUND_UNFIT)
+		return found == FOUND_GOOD;
 	if (!history_list(settings->kept, entries, &count, why))
 		reason_add(note, "%s", why);
-	for (unsigned i = 0; i < count; i++)
-		if (entries[i].generation != first && restore_one(region, settings, entries[i].generation, note))
-			return;
+	for (unsigned i = 0; i < count && found != FOUND_GOOD && found != FOUND_UNFIT; i++)
+		if (entries[i].generation != first)
+			found = restore_one(region, settings, entries[i].generation, note, reason);
+	return found != FOUND_UNFIT;
 }
 
 /* Makes `policy` anew, as its slots are of another size than is wanted; not if the policy in force would be lost. */
@@ -100,8 +140,7 @@ static bool replace_slots(struct region *region, const struct region_settings *s
 	size_t size;
 
 	if (published != 0) {
-		image = load_kept(settings, published, region->slot_size, &size, why);
-		if (image == NULL)
+		if (load_kept(settings, published, region->slot_size, &image, &size, why) != FOUND_GOOD)
 			return reason_set(reason,
 					  "the region's slots cannot be given another size, as generation %llu would "
 					  "be lost (%.120s): keep the size, or remove %.80s/policy",
@@ -116,19 +155,26 @@ static bool replace_slots(struct region *region, const struct region_settings *s
 static bool settle_slots(struct region *region, const struct region_settings *settings, char note[REGION_REASON_SIZE],
 			 char reason[REGION_REASON_SIZE])
 {
+	enum found found = FOUND_NONE;
+	char why[REGION_REASON_SIZE];
 	uint64_t published = 0;
 	bool differ = false;
 
 	if (region_slots_open(&region->folder, false, &region->slots, reason) == REGION_SLOTS_GOOD) {
-		published = find_published(region, settings, note);
+		found = find_published(region, settings, &published, note, why);
+		if (found == FOUND_UNFIT)
+			return refuse(published, why, reason);
 		differ = region_slots_differ(&region->folder, &region->slots, region->slot_size);
-		if (published != 0 && !differ)
+		if (found == FOUND_GOOD && !differ)
 			return true;
 		region_slots_close(&region->slots);
 	}
-	if (!region_view_slots(region, true, reason) || (differ && !replace_slots(region, settings, published, reason)))
+	if (found != FOUND_GOOD)
+		published = 0;
+	if (!region_view_slots(region, true, reason) ||
+	    (differ && !replace_slots(region, settings, published, reason)) ||
+	    !restore(region, settings, published, note, reason))
 		return false;
-	restore(region, settings, published, note);
 	region_slots_close(&region->slots);
 	return region_slots_open(&region->folder, false, &region->slots, reason) == REGION_SLOTS_GOOD;
 }

@@ -28,17 +28,21 @@ struct policy_feed {
 	struct offer offers[];
 };
 
-/* What judges an image: its form, and whether this gateway can do what it asks. */
-static bool judge(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE])
+static bool is_whole(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE])
+{
+	char why[IMAGE_REASON_SIZE];
+
+	if (image_check(image, size, why))
+		return true;
+	snprintf(reason, REGION_REASON_SIZE, "%s", why);
+	return false;
+}
+
+static bool fits(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE])
 {
 	const struct policy_feed *feed = context;
-	char why[IMAGE_REASON_SIZE];
 	struct fault fault = {""};
 
-	if (!image_check(image, size, why)) {
-		snprintf(reason, REGION_REASON_SIZE, "%s", why);
-		return false;
-	}
 	if (image_counters(image) > feed->counters) {
 		snprintf(reason, REGION_REASON_SIZE, "it has %u rows and defaults, and the region has room for %u",
 			 image_counters(image), feed->counters);
@@ -68,7 +72,8 @@ struct policy_feed *policy_feed_open(const struct region_settings *settings, con
 	feed->listeners = listeners;
 	feed->counters = settings->counters;
 	feed->count = workers;
-	complete.check = judge;
+	complete.check = is_whole;
+	complete.fits = fits;
 	complete.context = feed;
 	feed->region = region_open_gateway(&complete, workers, reason);
 	if (feed->region == NULL) {
@@ -152,7 +157,7 @@ void policy_feed_turn(struct policy_feed *feed)
 	image = region_newest(feed->region, &size);
 	if (image == NULL || image->generation == feed->generation || image->generation == feed->refused)
 		return;
-	if (!judge(feed, image, size, reason)) {
+	if (!is_whole(feed, image, size, reason) || !fits(feed, image, size, reason)) {
 		refuse(feed, image->generation, reason);
 	} else if (!make_scratches(feed, image, scratches)) {
 		refuse(feed, image->generation, "no memory for its regular expressions");

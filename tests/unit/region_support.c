@@ -33,6 +33,7 @@ static void set(struct region_settings *settings)
 	    .counters = REGION_TEST_COUNTERS,
 	    .allow_tmpfs = true,
 	    .check = region_test_check,
+	    .fits = region_test_fits,
 	};
 }
 
@@ -143,11 +144,17 @@ uint64_t region_test_seed(const struct image_header *image, size_t size)
 
 bool region_test_check(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE])
 {
-	uint64_t seed = region_test_seed(image, size);
-
-	if (seed != 0 && (context == NULL || seed != *(uint64_t *)context))
+	if (region_test_seed(image, size) != 0)
 		return true;
-	snprintf(reason, REGION_REASON_SIZE, seed == 0 ? "its checksum is wrong" : "the gateway cannot do that");
+	snprintf(reason, REGION_REASON_SIZE, "its checksum is wrong");
+	return false;
+}
+
+bool region_test_fits(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE])
+{
+	if (context == NULL || region_test_seed(image, size) != *(uint64_t *)context)
+		return true;
+	snprintf(reason, REGION_REASON_SIZE, "the gateway cannot do that");
 	return false;
 }
 

@@ -53,6 +53,7 @@ uint64_t region_test_seed(const struct image_header *image, size_t size);
 
 /* A check for region_settings: refuses what is not whole, and those seeds that `context`, a uint64_t, holds. */
 bool region_test_check(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE]);
+bool region_test_fits(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE]);
 
 /* Opens the region in one of its ways, pushes an image of that seed and size, and closes it. */
 enum region_outcome region_test_push(const struct region_settings *settings, uint64_t seed, size_t size,

@@ -49,10 +49,11 @@ struct region_settings {
 	uint32_t patience;  /* milliseconds; 0: REGION_PATIENCE */
 
 	/*
-	 * For region_open_gateway: whether an image can be put in force, so whether image_check and the gateway's own
-	 * rules allow it. NULL: its header decides. `context` is passed on.
+	 * For region_open_gateway: whether an image is whole (image_check), and whether the gateway can do what it
+	 * asks. NULL: its header decides, and it can. `context` is passed on.
 	 */
 	bool (*check)(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE]);
+	bool (*fits)(void *context, const struct image_header *image, size_t size, char reason[REGION_REASON_SIZE]);
 	void *context;
 };
 
@@ -86,7 +87,8 @@ enum region_outcome region_push(struct region *region, const struct image_header
 
 /*
  * Opens the region for the gateway and takes the lock on `state`: NULL with a reason, too if another sluiced has it.
- * If no valid image is published, the newest valid one that is kept on disk is; if there is none, the region is empty.
+ * If no whole image is published, the newest whole one that is kept on disk is; if there is none, the region is empty.
+ * One that the gateway cannot do is a reason not to open: another policy than the last is never put in force by itself.
  * `reason` is then a note for the log of what was found wrong and what was restored, or empty. A region whose slots
  * are of another size than the settings say is made anew, if what it publishes is kept on disk. `workers`: how many
  * will take images, up to REGION_WORKERS.
