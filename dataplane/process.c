@@ -452,6 +452,8 @@ bool process_run(const struct gateway *gateway, const struct application *applic
 	}
 	started = start_guarded(process, &eal, &fault);
 	if (started) {
+		if (application == NULL)
+			log_warning("gateway.json has no region: no policy is taken, and nothing is proxied");
 		log_info("running: %u workers, %u ports, control socket %s", gateway->workers.core_count,
 			 gateway->port_count, gateway->control.socket);
 		serve(process);

@@ -48,7 +48,7 @@ static void what_is_absent_has_its_default(void)
 	CU_ASSERT_EQUAL(gateway.ports[0].descriptors, 1024);
 	CU_ASSERT_EQUAL(memcmp(&gateway.ports[0].mac, &own_mac, sizeof(own_mac)), 0);
 	CU_ASSERT_EQUAL(gateway.route_count, 0);
-	CU_ASSERT_TRUE(gateway.forwarding);
+	CU_ASSERT_FALSE(gateway.forwarding);
 	CU_ASSERT_EQUAL(memcmp(&gateway.limits, &no_limits, sizeof(no_limits)), 0);
 	CU_ASSERT_TRUE(gateway.tcp.timestamps && gateway.tcp.sack && gateway.tcp.window_scaling);
 	CU_ASSERT_EQUAL(gateway.tcp.window_scale, 7);
@@ -119,14 +119,14 @@ static void what_is_given_comes_to_its_place(void)
 	free(text);
 }
 
-static void switches_can_be_turned_off(void)
+static void switches_can_be_turned(void)
 {
 	char *text = config_document(
-	    "\"forwarding\": false, \"memory\": { \"hugepages\": false, \"single_file_segments\": false },"
+	    "\"forwarding\": true, \"memory\": { \"hugepages\": false, \"single_file_segments\": false },"
 	    "\"tcp\": { \"timestamps\": false, \"sack\": false, \"window_scaling\": false }");
 	struct gateway gateway = load(text);
 
-	CU_ASSERT_FALSE(gateway.forwarding);
+	CU_ASSERT_TRUE(gateway.forwarding);
 	CU_ASSERT_FALSE(gateway.memory.hugepages || gateway.memory.single_file_segments);
 	CU_ASSERT_FALSE(gateway.tcp.timestamps || gateway.tcp.sack || gateway.tcp.window_scaling);
 	gateway_free(&gateway);
@@ -194,6 +194,6 @@ int main(void)
 {
 	return TESTS_RUN(
 	    "values of gateway.json", TEST(what_is_absent_has_its_default), TEST(what_is_given_comes_to_its_place),
-	    TEST(switches_can_be_turned_off), TEST(keepalive_can_be_forgone), TEST(a_route_knows_its_port),
+	    TEST(switches_can_be_turned), TEST(keepalive_can_be_forgone), TEST(a_route_knows_its_port),
 	    TEST(numbers_may_be_written_in_any_form_of_json), TEST(a_refused_text_leaves_the_old_configuration_alone));
 }
