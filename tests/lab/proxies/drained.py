@@ -31,15 +31,20 @@ def transfer(lab, family, file, seconds):
                      file.octets // seconds, '-o', '/dev/null')
 
 
+def drains():
+    """How often sluiced has said that it waits for flows."""
+    return processes.log_of('sluiced').read_text(errors='replace').count('have their time to end')
+
+
 def check(lab, family):
     with tempfile.TemporaryDirectory() as folder, proxying.served_file(8 << 20) as file, proxying.FlowLog() as log:
         proxying.apply(lab, patient_policy(folder))
         short, long = transfer(lab, family, file, SHORT), transfer(lab, family, file, LONG)
         try:
             wait_for(lambda: lab.in_use()['connections'] >= 4, 'both transfers are under way')
+            before = drains()
             os.kill(processes.pid_of('sluiced'), signal.SIGTERM)
-            wait_for(lambda: 'have their time to end' in processes.log_of('sluiced').read_text(errors='replace').splitlines()[-1],
-                     'sluiced tells that it drains')
+            wait_for(lambda: drains() > before, 'sluiced tells that it waits for them')
             status, _, words = proxying.receive(lab, proxying.curl(family, proxying.EXPLICIT, proxying.ALLOWED, '1k'))
             require(status == REFUSED, f'a new client is refused: {status} {words}')
             _, words = short.communicate(timeout=30)
