@@ -39,7 +39,8 @@ static const char file_form[] = "an absolute path";
 static const struct schema memory_fields[] = {
     {MEMBER(gateway_memory, megabytes), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 32,
      .most = 1048576, .standard = "256", .example = "256",
-     .about = "Memory that is taken at start for everything, in MiB"},
+     .about = "Memory that is taken at start for packet buffers, connections and flows, in MiB; the region comes on "
+	      "top of it"},
     {MEMBER(gateway_memory, mbufs), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 1024, .most = 16777216,
      .standard = "16384", .example = "16384",
      .about = "Packet buffers of all workers together; each takes at least 2304 octets of the memory"},
@@ -267,7 +268,8 @@ static const struct schema flow_log_fields[] = {
 static const struct schema region_fields[] = {
     {MEMBER(gateway_region, folder), .type = SCHEMA_TEXT, .presence = SCHEMA_DEFERRED, .least = 2, .most = 255,
      .read = gateway_absolute_path, .form = "an absolute path of at most 255 octets",
-     .standard = "none: no policy is taken, and nothing is proxied", .example = "\"/dev/hugepages/sluice\"",
+     .standard = "none: no policy is taken, nothing is proxied, and all is routed if `forwarding` is true",
+     .example = "\"/dev/hugepages/sluice\"",
      .about = "The folder that `sluicectl` and `sluiced` share, on a hugetlbfs; it is made if it is not there"},
     {MEMBER(gateway_region, kept), .type = SCHEMA_TEXT, .presence = SCHEMA_OPTIONAL, .least = 2, .most = 255,
      .read = gateway_absolute_path, .form = "an absolute path of at most 255 octets", .standard = "\"/var/lib/sluice\"",
@@ -276,7 +278,8 @@ static const struct schema region_fields[] = {
 	   "Let `folder` be on tmpfs: slower, and for machines without hugepages to spare"),
     {MEMBER(gateway_region, slot_megabytes), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 2,
      .most = 16384, .standard = "64", .example = "128",
-     .about = "The largest policy, in MiB; the folder holds three (a million names take 42 MB)"},
+     .about = "The largest policy, in MiB (a million names take 42 MB); the folder holds three such slots, beside "
+	      "`memory.megabytes`"},
     {MEMBER(gateway_region, counters), .type = SCHEMA_NUMBER, .presence = SCHEMA_OPTIONAL, .least = 16, .most = 1048576,
      .standard = "65536", .example = "16384",
      .about = "The most rows and defaults of a policy; each has a hit counter for each worker"},

@@ -241,7 +241,8 @@ static const struct schema user_fields[] = {
      .read = policy_user_text, .form = "a string of 1 to 127 octets without a colon", .about = "The name"},
     {MEMBER(policy_user, password), .type = SCHEMA_TEXT, .presence = SCHEMA_REQUIRED, .least = 1, .most = 255,
      .read = policy_password_text, .form = "a hash by crypt(3) that begins with \"$y$\", \"$6$\" or \"$5$\"",
-     .secret = true, .about = "The hash of the password"},
+     .secret = true,
+     .about = "The hash of the password, as `openssl passwd -6` makes one, or `mkpasswd` of the package whois"},
     {.key = NULL},
 };
 
@@ -297,7 +298,10 @@ static_assert(offsetof(struct policy_service_document, service) == 0, "explicit 
 
 static const struct schema timeouts_fields[] = {
     TIMEOUT(connect, 100, 300000, "5000", "To reach the server, all its addresses together"),
-    TIMEOUT(hello, 100, 300000, "10000", "To send a whole CONNECT or ClientHello"),
+    TIMEOUT(
+	hello, 100, 300000, "10000",
+	"To send a whole CONNECT or ClientHello; for the server, to answer the latter; for the next proxy, on top of "
+	"`connect`, to answer a CONNECT. Also how long `\"deny\": \"drop\"` stays silent"),
     TIMEOUT(idle, 1000, 604800000, "3600000", "Without data in either direction"),
     TIMEOUT(half_closed, 1000, 604800000, "300000", "After one end has closed its direction"),
     TIMEOUT(drain, 0, 3600000, "30000", "For the flows that are left when `sluiced` ends"),
@@ -329,7 +333,10 @@ static const struct schema service_fields[] = {
     CHOICE("ech", ech, ech_words, "\"allow\"",
 	   "What becomes of a ClientHello with ECH, or its forerunner ESNI; the name that can be read decides"),
     LIST("private_networks", policy_service_document, service.private_networks, service.private_network_count,
-	 POLICY_PREFIXES, &prefix_item, "Private, loopback and link-local networks where servers may be"),
+	 POLICY_PREFIXES, &prefix_item,
+	 "Networks where servers may be though they are not public: private, shared, loopback, link-local or reserved "
+	 "ones. The gateway's own addresses and those of cloud metadata count only alone (/32, /128), multicast never. "
+	 "`next_hop` needs no such list"),
     {KEY("connections_per_client", policy_service_document, service.connections_per_client), .type = SCHEMA_NUMBER,
      .presence = SCHEMA_OPTIONAL, .least = 1, .most = 16777216, .standard = "1024",
      .about = "The most connections of one client (an IPv4 address or a /64 of IPv6) at a time"},

@@ -6,8 +6,9 @@
 
 static const char introduction[] =
     "# Reasons\n\n"
-    "Why a connection was allowed, refused or ended. `reason` in the log, the metrics, and `details` in the field\n"
-    "`Proxy-Status` (RFC 9209) of the gateway's own answers name the same list. This page is made from\n"
+    "Why a connection was allowed, refused or ended. `reason` in the flow log, `ends` of `sluicectl stats`, and "
+    "`details`\n"
+    "in the field `Proxy-Status` (RFC 9209) of the gateway's own answers name the same list. This page is made from\n"
     "`dataplane/reason.def`, and a test compares the two.\n\n"
     "- *status*: of the answer to a CONNECT, as long as its tunnel does not stand. Its body is the meaning. Without a\n"
     "  status the gateway writes no HTTP.\n"
