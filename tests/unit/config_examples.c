@@ -65,6 +65,19 @@ static void the_first_gateway_is_good(void)
 	free(path);
 }
 
+static void the_gateway_of_the_benchmark_routes_alone(void)
+{
+	struct config_error error = {.count = 0};
+	char *path = path_of("gateway-bench.json");
+	struct gateway gateway;
+
+	CU_ASSERT_FATAL(gateway_load(path, 0, &gateway, &error));
+	CU_ASSERT(gateway.forwarding);
+	CU_ASSERT_PTR_NULL(gateway.region.folder);
+	gateway_free(&gateway);
+	free(path);
+}
+
 static struct policy load_policy(const char *name)
 {
 	struct config_error error = {.count = 0};
@@ -113,6 +126,7 @@ int main(int count, char **arguments)
 		return EXIT_FAILURE;
 	folder = arguments[1];
 	return TESTS_RUN("examples", TEST(the_example_is_good), TEST(the_small_example_fits_in_256_megabytes),
-			 TEST(the_first_gateway_is_good), TEST(the_policy_is_good_with_its_files),
-			 TEST(the_small_policy_is_good), TEST(the_lab_has_both_kinds_of_services));
+			 TEST(the_first_gateway_is_good), TEST(the_gateway_of_the_benchmark_routes_alone),
+			 TEST(the_policy_is_good_with_its_files), TEST(the_small_policy_is_good),
+			 TEST(the_lab_has_both_kinds_of_services));
 }
