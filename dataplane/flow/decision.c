@@ -4,9 +4,36 @@
 #include <string.h>
 
 #include "../gateway_stack.h"
+#include "explicit.h"
+#include "transparent.h"
 
-/* The place of the service with the flow's name that is of its kind; as many as there are services if there is none. */
-static uint32_t place_of_service(const struct flow *flow, const struct image_header *image)
+const struct flow_kind *flow_kind_of(const struct image_service *service)
+{
+	if (service->type != POLICY_EXPLICIT)
+		return &flow_transparent;
+	return service->connect == POLICY_CONNECT_FORWARD ? &flow_explicit_forward : &flow_explicit;
+}
+
+/* Whether the flow is of that kind from now on: kinds of one type begin with the same steps, up to the first decision,
+ * and can be changed as long as no other step has begun. */
+static bool become(struct flow *flow, const struct flow_kind *kind)
+{
+	const struct step *steps = flow->kind->steps;
+	const size_t place = (size_t)(flow->step - steps);
+
+	if (kind->type != flow->kind->type)
+		return false;
+	for (size_t i = 0; i <= place; i++)
+		if (kind->steps[i].run != steps[i].run)
+			return false;
+	flow->kind = kind;
+	flow->step = &kind->steps[place];
+	return true;
+}
+
+/* The place of the service with the flow's name that is, or can be, of its kind; as many as there are services if there
+ * is none. */
+static uint32_t place_of_service(struct flow *flow, const struct image_header *image)
 {
 	const struct flow_record *record = &flow->record;
 	const char *name = record->octets + record->texts[FLOW_TEXT_SERVICE].first;
@@ -17,7 +44,7 @@ static uint32_t place_of_service(const struct flow *flow, const struct image_hea
 	for (place = 0; place < image_services(image); place++) {
 		image_service(image, place, &view);
 		if (strlen(view.name) == length && memcmp(view.name, name, length) == 0)
-			return (view.type == POLICY_TRANSPARENT) == (flow->kind->type == FLOW_T1)
+			return flow_kind_of(&view) == flow->kind || become(flow, flow_kind_of(&view))
 				   ? place
 				   : image_services(image);
 	}
@@ -82,6 +109,20 @@ static void count_hit(const struct flow *flow, const struct image_result *result
 		__atomic_store_n(&hits[result->counter], hits[result->counter] + 1, __ATOMIC_RELAXED);
 }
 
+/* Whoever comes by may use a transparent service that names no networks. An explicit one names some. */
+static bool is_client(const struct flow *flow, const struct image_service *service)
+{
+	return (service->client_count == 0 && service->type == POLICY_TRANSPARENT) ||
+	       decision_in_networks(&flow->record.client, service->clients, service->client_count);
+}
+
+/* The policy in force has no service for the flow any more, whatever it asks for. */
+static enum step_result refuse_service(struct flow *flow, enum reason reason)
+{
+	report_denied_again(flow, NULL);
+	return flow_refuse(flow, reason);
+}
+
 enum step_result decision_make(struct flow *flow, const char *name, const struct ip_address *address)
 {
 	struct opening *opening = flow->opening;
@@ -90,7 +131,9 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 	struct image_result result;
 
 	if (!flow_service(flow, &service))
-		return flow_refuse(flow, REASON_DENIED_ANY);
+		return refuse_service(flow, REASON_DENIED_ANY);
+	if (flow->generation != flows->policy.image->generation && !is_client(flow, &service))
+		return refuse_service(flow, REASON_CLIENT_NOT_ALLOWED);
 	look_up(flow, &service, name, address, &result);
 	/* What an earlier policy said of the CONNECT before is not to be mixed with this one. */
 	if (opening->decided && flow->generation != flows->policy.image->generation)
@@ -144,13 +187,6 @@ static void ask_again(struct flow *flow, const struct image_service *service, st
 	}
 	if (!asked)
 		look_up(flow, service, NULL, NULL, result);
-}
-
-/* Whoever comes by may use a transparent service that names no networks. An explicit one names some. */
-static bool is_client(const struct flow *flow, const struct image_service *service)
-{
-	return (service->client_count == 0 && service->type == POLICY_TRANSPARENT) ||
-	       decision_in_networks(&flow->record.client, service->clients, service->client_count);
 }
 
 bool decision_denies_now(struct flow *flow)

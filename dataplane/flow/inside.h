@@ -16,8 +16,12 @@ enum step_result flow_say(struct flow *flow, enum splice_side side, const void *
 /* Ends the flow at once, in whatever phase it is: RST to both sides. Its place is another's afterwards. */
 void flow_break(struct flow *flow, enum reason reason);
 
-/* The service of the flow, as the policy in force has it: the one of that name, wherever it stands there. False if that
- * has no such service any more. */
+/* The kind of flow that a service asks for. */
+const struct flow_kind *flow_kind_of(const struct image_service *service);
+
+/* The service of the flow, as the policy in force has it: the one of that name, wherever it stands there. A flow of
+ * which nothing was decided yet becomes of the kind that the service asks for now. False if that policy has no such
+ * service for it any more. */
 bool flow_service(struct flow *flow, struct image_service *view);
 
 /* reading.c: octets as they come. */
@@ -60,8 +64,8 @@ void report_decision(struct flow *flow, const struct image_result *result, const
 		     const struct ip_address *address);
 void report_end(struct flow *flow);
 
-/* Notes that the policy in force denies an open flow: by `result`, or, if that is NULL, because the flow's service is
- * gone, or for others. */
+/* Notes that the policy in force denies the flow: by `result`, or, if that is NULL, because the flow's service is gone,
+ * or for others. */
 void report_denied_again(struct flow *flow, const struct image_result *result);
 
 /* Fills a record with what is known of an open flow now. */

@@ -12,10 +12,8 @@
 #include "../entropy.h"
 #include "../gateway_stack.h"
 #include "counters.h"
-#include "explicit.h"
 #include "inside.h"
 #include "services.h"
-#include "transparent.h"
 
 #define EVENTS_PER_RUN 256
 #define OPENINGS_PART 4 /* one flow in so many may be opening at a time */
@@ -141,13 +139,6 @@ static unsigned meet_answers(struct proxy *proxy)
 
 /* Connections. */
 
-static const struct flow_kind *kind_of(const struct image_service *service)
-{
-	if (service->type != POLICY_EXPLICIT)
-		return &flow_transparent;
-	return service->connect == POLICY_CONNECT_FORWARD ? &flow_explicit_forward : &flow_explicit;
-}
-
 static void meet_client(struct proxy *proxy, struct tcp_connection *connection, unsigned events)
 {
 	struct image_service service;
@@ -159,7 +150,7 @@ static void meet_client(struct proxy *proxy, struct tcp_connection *connection, 
 		return;
 	}
 	image_service(proxy->policy.image, number, &service);
-	flows_accept(proxy->flows, kind_of(&service), number, connection, events, stack_now(proxy->place.stack));
+	flows_accept(proxy->flows, flow_kind_of(&service), number, connection, events, stack_now(proxy->place.stack));
 }
 
 static unsigned meet_connections(struct proxy *proxy)

@@ -200,11 +200,11 @@ static void complete_explicit(struct policy_service *service, const struct scene
 	static struct policy_user user = {name, hash};
 	const char *here = family == IPV4 ? "192.0.2.1" : "2001:db8::1";
 
-	if (kind == &flow_explicit_forward) {
+	if ((kind == &flow_explicit_forward) != policy->other_connect) {
 		snprintf(next_hop, sizeof(next_hop), "%s", policy->next_hop != NULL ? policy->next_hop : here);
 		service->connect = POLICY_CONNECT_FORWARD;
 		service->next_hop_host = next_hop;
-		service->next_hop_port = SCENE_SERVER_PORT;
+		service->next_hop_port = policy->next_hop_port != 0 ? policy->next_hop_port : SCENE_SERVER_PORT;
 	}
 	service->users = &user;
 	service->user_count = policy->users;

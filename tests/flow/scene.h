@@ -41,6 +41,8 @@ struct scene_policy {
 	enum policy_non_tls non_tls;
 	enum policy_ech ech;
 	const char *next_hop;	  /* where host 0 is, or is not; NULL: its address */
+	uint16_t next_hop_port;	  /* 0: SCENE_SERVER_PORT */
+	bool other_connect;	  /* its `connect` is the other one than the client found when it connected */
 	bool users;		  /* SCENE_USER alone may use it */
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
