@@ -105,9 +105,9 @@ struct flow_record {
 	bool ech;      /* the client's hello has ECH, which may be GREASE, or ESNI */
 	uint8_t phase; /* only with FLOW_OPEN */
 	uint16_t client_port;
-	uint16_t server_port;
+	uint16_t server_port; /* that was dialled, or that the client asked for; 0: it did not come so far */
 	struct ip_address client;
-	struct ip_address server;   /* that is or was to be dialled; all zero: none was found */
+	struct ip_address server;   /* that was dialled, at last, or was not to be; all zero: it did not come so far */
 	struct ip_address original; /* that the client dialled; all zero on explicit services */
 	struct flow_tls client_tls;
 	struct flow_tls server_tls;

@@ -54,6 +54,7 @@ void report_begin(struct flow *flow, const char *service);
 void report_request(struct flow *flow);
 void report_client_hello(struct flow *flow);
 void report_server_hello(struct flow *flow, const struct server_hello *hello);
+void report_unfit(struct flow *flow, const struct ip_address *address); /* that is not to be dialled */
 void report_server(struct flow *flow);
 
 /* Notes what was decided in the end, while the opening still knows. */

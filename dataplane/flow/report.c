@@ -14,8 +14,10 @@ void report_begin(struct flow *flow, const char *service)
 	record->type = (uint8_t)flow->kind->type;
 	record->client = tuple.remote;
 	record->client_port = tuple.remote_port;
-	if (flow->kind->type == FLOW_T1)
+	if (flow->kind->type == FLOW_T1) {
 		record->original = tuple.local;
+		record->server_port = tuple.local_port;
+	}
 	flow_record_set(record, FLOW_TEXT_SERVICE, service, strlen(service));
 }
 
@@ -36,6 +38,7 @@ void report_request(struct flow *flow)
 
 	set_target(&flow->record, FLOW_TEXT_CONNECT_HOST, target->name[0] != '\0' ? target->name : NULL,
 		   &target->address);
+	flow->record.server_port = target->port;
 }
 
 void report_client_hello(struct flow *flow)
@@ -61,6 +64,12 @@ void report_server_hello(struct flow *flow, const struct server_hello *hello)
 	    (struct flow_tls){.version = hello->version, .cipher = hello->cipher_suite, .group = hello->group};
 	if (hello->protocol.length > 0)
 		flow_record_set(record, FLOW_TEXT_SERVER_ALPN, hello->protocol.data, hello->protocol.length);
+}
+
+void report_unfit(struct flow *flow, const struct ip_address *address)
+{
+	flow->record.server = *address;
+	flow->record.server_port = flow->opening->target.port;
 }
 
 void report_server(struct flow *flow)
@@ -107,6 +116,15 @@ static bool is_refusal(enum reason reason)
 	return ending == ENDING_UNRECOGNIZED_NAME || ending == ENDING_DECODE_ERROR || reason == REASON_NOT_TLS;
 }
 
+/* Of addresses that did not answer, or not yet, the one that was tried last. */
+static void note_dialled(const struct dial *dial, struct flow_record *record)
+{
+	if (dial->next == 0 || dial->connection != NULL)
+		return;
+	record->server = dial->addresses[dial->next - 1];
+	record->server_port = dial->request.remote_port;
+}
+
 static void note_opened(const struct flow *flow, struct flow_record *record)
 {
 	const struct opening *opening = flow->opening;
@@ -115,6 +133,7 @@ static void note_opened(const struct flow *flow, struct flow_record *record)
 
 	if (!opening->decided)
 		return;
+	note_dialled(&opening->dial, record);
 	if (record->match != FLOW_MATCH_NONE)
 		set_filter(flow, record, &opening->verdict);
 	set_target(record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL, target->port != 0 ? &target->address : NULL);
