@@ -139,12 +139,16 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 	if (opening->decided && flow->generation != flows->policy.image->generation)
 		look_up_target(flow, &service, &opening->request.target, &opening->verdict);
 	flow->generation = flows->policy.image->generation;
-	opening->verdict = opening->decided ? *image_stricter(&opening->verdict, &result) : result;
+	/* Of two that are as strict the newer one is told: its hit is counted now. */
+	if (!opening->decided || image_stricter(&result, &opening->verdict) == &result) {
+		opening->verdict = result;
+		opening->hello_decided = opening->decided || flow->kind->type == FLOW_T1;
+	}
 	opening->decided = true;
 	flow->reason =
 	    (uint8_t)(opening->verdict.verdict.action == POLICY_ALLOW ? REASON_ALLOWED : reason_of(&opening->verdict));
 	count_hit(flow, &result);
-	report_decision(flow, &opening->verdict, name, address);
+	report_decision(flow);
 	return opening->verdict.verdict.action == POLICY_ALLOW ? STEP_DONE : STEP_REFUSED;
 }
 

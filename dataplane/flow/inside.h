@@ -60,9 +60,8 @@ void report_server(struct flow *flow);
 /* Notes what was decided in the end, while the opening still knows. */
 void report_opened(struct flow *flow);
 
-/* Tells of a decision on a name or address, or of the flow's end. */
-void report_decision(struct flow *flow, const struct image_result *result, const char *name,
-		     const struct ip_address *address);
+/* Tells of a decision, which is opening->verdict, or of the flow's end. */
+void report_decision(struct flow *flow);
 void report_end(struct flow *flow);
 
 /* Notes that the policy in force denies the flow: by `result`, or, if that is NULL, because the flow's service is gone,

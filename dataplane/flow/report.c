@@ -125,18 +125,26 @@ static void note_dialled(const struct dial *dial, struct flow_record *record)
 	record->server_port = dial->request.remote_port;
 }
 
+/* The name or address that the verdict is of. */
+static void set_host(const struct opening *opening, struct flow_record *record)
+{
+	const struct authority *target = &opening->request.target;
+	const char *name = opening->hello_decided ? opening->sni : target->name;
+
+	set_target(record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL,
+		   opening->hello_decided ? NULL : &target->address);
+}
+
 static void note_opened(const struct flow *flow, struct flow_record *record)
 {
 	const struct opening *opening = flow->opening;
-	const struct authority *target = &opening->request.target;
-	const char *name = opening->sni[0] != '\0' ? opening->sni : target->name;
 
 	if (!opening->decided)
 		return;
 	note_dialled(&opening->dial, record);
 	if (record->match != FLOW_MATCH_NONE)
 		set_filter(flow, record, &opening->verdict);
-	set_target(record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL, target->port != 0 ? &target->address : NULL);
+	set_host(opening, record);
 }
 
 void report_opened(struct flow *flow)
@@ -149,22 +157,22 @@ void report_opened(struct flow *flow)
 			is_refusal((enum reason)flow->reason);
 }
 
-void report_decision(struct flow *flow, const struct image_result *result, const char *name,
-		     const struct ip_address *address)
+void report_decision(struct flow *flow)
 {
 	const struct flows *flows = flow->flows;
+	const struct opening *opening = flow->opening;
 	struct flow_record *record;
 
-	note_verdict(flow, &flow->record, result);
-	flow->logged |= result->verdict.log;
-	if (!result->verdict.log || (record = flow_ring_claim(flows->config.log)) == NULL)
+	note_verdict(flow, &flow->record, &opening->verdict);
+	flow->logged |= opening->verdict.verdict.log;
+	if (!opening->verdict.verdict.log || (record = flow_ring_claim(flows->config.log)) == NULL)
 		return;
 	*record = flow->record;
 	record->at = flows->now;
 	record->event = FLOW_DECISION;
 	record->reason = flow->reason;
-	set_filter(flow, record, result);
-	set_target(record, FLOW_TEXT_HOST, name, address);
+	set_filter(flow, record, &opening->verdict);
+	set_host(opening, record);
 	flow_ring_publish(flows->config.log);
 }
 
