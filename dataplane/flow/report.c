@@ -80,8 +80,29 @@ void report_server(struct flow *flow)
 	flow->record.server_port = tuple.remote_port;
 }
 
-static void note_verdict(struct flow *flow, struct flow_record *record, const struct image_result *result)
+static void set_filter(struct flow_record *record, const char *filter)
 {
+	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
+}
+
+/* The verdict of an opening may change, and a text of the record is set but once. */
+static void note_filter(struct flow *flow, const struct image_result *result)
+{
+	const char *filter = image_filter_name(flow->flows->policy.image, result->filter);
+	struct opening *opening = flow->opening;
+
+	if (opening == NULL) {
+		set_filter(&flow->record, filter);
+		return;
+	}
+	opening->filter[0] = '\0';
+	strncat(opening->filter, filter, sizeof(opening->filter) - 1);
+}
+
+/* Of the policy in force. */
+static void note_verdict(struct flow *flow, const struct image_result *result)
+{
+	struct flow_record *record = &flow->record;
 	static const uint8_t matches[] = {
 	    [IMAGE_MATCH_ROW] = FLOW_MATCH_ROW,
 	    [IMAGE_MATCH_UNCATEGORIZED] = FLOW_MATCH_UNCATEGORIZED,
@@ -94,18 +115,7 @@ static void note_verdict(struct flow *flow, struct flow_record *record, const st
 	record->match = matches[result->match];
 	record->row = result->row;
 	record->exception = result->verdict.decryption_exception ? FLOW_EXCEPTION_POLICY : FLOW_EXCEPTION_NONE;
-}
-
-/* The policy that decided is gone if another one is in force by now. */
-static void set_filter(const struct flow *flow, struct flow_record *record, const struct image_result *result)
-{
-	const struct image_header *image = flow->flows->policy.image;
-	const char *filter;
-
-	if (image == NULL || image->generation != flow->generation)
-		return;
-	filter = image_filter_name(image, result->filter);
-	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
+	note_filter(flow, result);
 }
 
 /* Whether the client was refused for what it sent or wanted, and not for want of a server. */
@@ -143,7 +153,7 @@ static void note_opened(const struct flow *flow, struct flow_record *record)
 		return;
 	note_dialled(&opening->dial, record);
 	if (record->match != FLOW_MATCH_NONE)
-		set_filter(flow, record, &opening->verdict);
+		set_filter(record, opening->filter);
 	set_host(opening, record);
 }
 
@@ -163,7 +173,7 @@ void report_decision(struct flow *flow)
 	const struct opening *opening = flow->opening;
 	struct flow_record *record;
 
-	note_verdict(flow, &flow->record, &opening->verdict);
+	note_verdict(flow, &opening->verdict);
 	flow->logged |= opening->verdict.verdict.log;
 	if (!opening->verdict.verdict.log || (record = flow_ring_claim(flows->config.log)) == NULL)
 		return;
@@ -171,7 +181,7 @@ void report_decision(struct flow *flow)
 	record->at = flows->now;
 	record->event = FLOW_DECISION;
 	record->reason = flow->reason;
-	set_filter(flow, record, &opening->verdict);
+	set_filter(record, opening->filter);
 	set_host(opening, record);
 	flow_ring_publish(flows->config.log);
 }
@@ -188,12 +198,10 @@ void report_denied_again(struct flow *flow, const struct image_result *result)
 		flow->logged = true;
 		return;
 	}
-	note_verdict(flow, record, result);
+	note_verdict(flow, result);
 	flow->logged |= result->verdict.log;
 	if (flow->opening != NULL)
 		flow->opening->verdict = *result;
-	else
-		set_filter(flow, record, result);
 }
 
 static void note_passed(const struct flow *flow, struct flow_record *record)

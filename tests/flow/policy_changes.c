@@ -200,6 +200,21 @@ static void of_two_that_are_as_strict_the_log_tells_of_the_newer_one(void)
 	}
 }
 
+static void a_policy_that_comes_takes_no_filter_its_name(void)
+{
+	struct flow_record records[3];
+
+	scene_begin(&(struct scene_policy){.text = "filter old\nrow allow log a.test\nservice s old\n"}, IPV4);
+	scene_connect_explicit();
+	client_says(request);
+	scene_push(&moved);
+	client_resets();
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 3), 2);
+	CU_ASSERT_EQUAL(records[1].generation, records[0].generation);
+	CU_ASSERT(text_is(&records[1], FLOW_TEXT_FILTER, "old"));
+	scene_end();
+}
+
 int main(void)
 {
 	scene_prepare();
@@ -210,5 +225,6 @@ int main(void)
 			 TEST(both_names_are_decided_by_the_same_policy), TEST(without_the_service_nothing_is_allowed),
 			 TEST(a_connect_goes_the_way_of_the_new_policy), TEST(what_went_the_old_way_is_denied),
 			 TEST(who_is_no_client_any_more_is_refused), TEST(what_is_open_stays_open),
-			 TEST(of_two_that_are_as_strict_the_log_tells_of_the_newer_one));
+			 TEST(of_two_that_are_as_strict_the_log_tells_of_the_newer_one),
+			 TEST(a_policy_that_comes_takes_no_filter_its_name));
 }
