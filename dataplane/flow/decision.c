@@ -152,6 +152,25 @@ enum step_result decision_make(struct flow *flow, const char *name, const struct
 	return opening->verdict.verdict.action == POLICY_ALLOW ? STEP_DONE : STEP_REFUSED;
 }
 
+bool flows_deny_alias(struct flow *flow, const char *alias)
+{
+	const struct flows_policy *policy = &flow->flows->policy;
+	struct opening *opening = flow->opening;
+	struct image_service service;
+	struct image_result result;
+
+	/* The policy rules what clients ask for, not where the operator has the next proxy. */
+	if (opening->next_hop || !flow_service(flow, &service) ||
+	    !image_denies(policy->image, policy->scratch, service.filter, alias, &result))
+		return false;
+	flow->generation = policy->image->generation;
+	flow->reason = REASON_DENIED_ALIAS;
+	opening->verdict = result;
+	count_hit(flow, &result);
+	report_decision(flow);
+	return true;
+}
+
 /* What the client told under one of the texts; false if it told nothing there. */
 static bool read_told(const struct flow_record *record, enum flow_text text, struct authority *told)
 {
