@@ -10,6 +10,9 @@
 /* Notes why the flow is refused, and is STEP_REFUSED. */
 enum step_result flow_refuse(struct flow *flow, enum reason reason);
 
+/* Notes that the client has closed before the flow is open, and is STEP_REFUSED. */
+enum step_result flow_left(struct flow *flow);
+
 /* Gives octets of our own to a side. Refused for want of buffers, or where that side is gone. */
 enum step_result flow_say(struct flow *flow, enum splice_side side, const void *octets, size_t length);
 
