@@ -76,7 +76,7 @@ struct flow_tls {
 enum flow_text {
 	FLOW_TEXT_SERVICE,	/* the service's name */
 	FLOW_TEXT_FILTER,	/* the name of the filter that decided: a group's member, where a group was asked */
-	FLOW_TEXT_CONNECT_HOST, /* the host that CONNECT names, as it was sent */
+	FLOW_TEXT_CONNECT_HOST, /* the host that CONNECT names, in its one form; a target that is none as it was sent */
 	FLOW_TEXT_HOST,		/* the name or address that was decided, in its one form */
 	FLOW_TEXT_SNI,		/* as it was sent */
 	FLOW_TEXT_CLIENT_ALPN,	/* a ProtocolNameList (RFC 7301 section 3.1), without its length */

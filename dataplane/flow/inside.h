@@ -55,6 +55,7 @@ bool reading_hand_on(struct flow *flow, enum splice_side side);
 /* Notes who the client is, and what becomes known of the flow. */
 void report_begin(struct flow *flow, const char *service);
 void report_request(struct flow *flow);
+void report_refused_request(struct flow *flow);
 void report_client_hello(struct flow *flow);
 void report_server_hello(struct flow *flow, const struct server_hello *hello);
 void report_unfit(struct flow *flow, const struct ip_address *address); /* that is not to be dialled */

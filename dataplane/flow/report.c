@@ -41,6 +41,18 @@ void report_request(struct flow *flow)
 	flow->record.server_port = target->port;
 }
 
+void report_refused_request(struct flow *flow)
+{
+	const struct connect_request *request = &flow->opening->request;
+	const char *target = NULL;
+	size_t length;
+
+	if (request->reason == REASON_REQUEST_TARGET)
+		target = connect_request_refused_target(request, &length);
+	if (target != NULL)
+		flow_record_set(&flow->record, FLOW_TEXT_CONNECT_HOST, target, length);
+}
+
 void report_client_hello(struct flow *flow)
 {
 	const struct client_hello *hello = &flow->opening->hello;

@@ -153,6 +153,20 @@ static void what_ends_undecided_is_told(void)
 	scene_end();
 }
 
+static void a_name_that_is_none_is_told_as_it_was_sent(void)
+{
+	struct flow_record records[4];
+
+	scene_begin(&(struct scene_policy){.text = policy}, IPV4);
+	scene_connect_explicit();
+	client_says("CONNECT A..test:443 HTTP/1.1\r\nHost: A..test\r\n\r\n");
+	client_shuts();
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 4), 1);
+	CU_ASSERT_EQUAL(records[0].reason, REASON_REQUEST_TARGET);
+	CU_ASSERT(text_is(&records[0], FLOW_TEXT_CONNECT_HOST, "A..test:443"));
+	scene_end();
+}
+
 static void a_flow_without_a_name_has_no_host(void)
 {
 	struct flow_record records[4];
@@ -204,6 +218,6 @@ int main(void)
 	    TEST(times_are_those_of_the_step_that_took_them), TEST(a_denied_flow_is_told_with_what_denied_it),
 	    TEST(an_alias_that_a_row_denies_is_told_and_counted_as_that_row),
 	    TEST(a_row_that_denies_an_alias_in_silence_is_obeyed), TEST(what_no_row_wants_in_the_log_is_not_told),
-	    TEST(what_ends_undecided_is_told), TEST(a_flow_without_a_name_has_no_host),
-	    TEST(what_is_refused_in_spite_of_a_row_that_allows_is_told));
+	    TEST(what_ends_undecided_is_told), TEST(a_name_that_is_none_is_told_as_it_was_sent),
+	    TEST(a_flow_without_a_name_has_no_host), TEST(what_is_refused_in_spite_of_a_row_that_allows_is_told));
 }
