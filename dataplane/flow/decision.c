@@ -119,7 +119,7 @@ static bool is_client(const struct flow *flow, const struct image_service *servi
 /* The policy in force has no service for the flow any more, whatever it asks for. */
 static enum step_result refuse_service(struct flow *flow, enum reason reason)
 {
-	report_denied_again(flow, NULL);
+	report_denied_again(flow, NULL, NULL);
 	return flow_refuse(flow, reason);
 }
 
@@ -193,8 +193,9 @@ static bool read_told(const struct flow_record *record, enum flow_text text, str
 }
 
 /* The same questions as when the flow was opened: the host of the CONNECT, the name of the hello, or that there is
- * neither. */
-static void ask_again(struct flow *flow, const struct image_service *service, struct image_result *result)
+ * neither. `host` is what the result is of. */
+static void ask_again(struct flow *flow, const struct image_service *service, struct image_result *result,
+		      struct authority *host)
 {
 	static const enum flow_text told[] = {FLOW_TEXT_CONNECT_HOST, FLOW_TEXT_SNI};
 	struct image_result one;
@@ -205,29 +206,35 @@ static void ask_again(struct flow *flow, const struct image_service *service, st
 		if (!read_told(&flow->record, told[i], &target))
 			continue;
 		look_up_target(flow, service, &target, &one);
-		*result = asked ? *image_stricter(result, &one) : one;
+		if (!asked || image_stricter(&one, result) == &one) {
+			*result = one;
+			*host = target;
+		}
 		asked = true;
 	}
-	if (!asked)
+	if (!asked) {
 		look_up(flow, service, NULL, NULL, result);
+		*host = (struct authority){0};
+	}
 }
 
 bool decision_denies_now(struct flow *flow)
 {
 	struct image_service service;
 	struct image_result result;
+	struct authority host;
 
 	if (!flow_service(flow, &service) || !is_client(flow, &service)) {
-		report_denied_again(flow, NULL);
+		report_denied_again(flow, NULL, NULL);
 		return true;
 	}
 	if (flow->opening != NULL && !flow->opening->decided)
 		return false;
-	ask_again(flow, &service, &result);
+	ask_again(flow, &service, &result, &host);
 	if (result.verdict.action == POLICY_ALLOW)
 		return false;
 	count_hit(flow, &result);
-	report_denied_again(flow, &result);
+	report_denied_again(flow, &result, &host);
 	return true;
 }
 

@@ -68,9 +68,9 @@ void report_opened(struct flow *flow);
 void report_decision(struct flow *flow);
 void report_end(struct flow *flow);
 
-/* Notes that the policy in force denies the flow: by `result`, or, if that is NULL, because the flow's service is gone,
- * or for others. */
-void report_denied_again(struct flow *flow, const struct image_result *result);
+/* Notes that the policy in force denies the flow: by `result`, which is of `host`, or, if that is NULL, because the
+ * flow's service is gone, or for others. */
+void report_denied_again(struct flow *flow, const struct image_result *result, const struct authority *host);
 
 /* Fills a record with what is known of an open flow now. */
 void report_open(const struct flow *flow, struct flow_record *record);

@@ -157,6 +157,20 @@ static void set_host(const struct opening *opening, struct flow_record *record)
 		   opening->hello_decided ? NULL : &target->address);
 }
 
+/* As set_host, of a verdict that came afterwards. */
+static void change_host(struct flow *flow, const struct authority *host)
+{
+	struct opening *opening = flow->opening;
+
+	if (opening != NULL)
+		opening->hello_decided =
+		    flow->kind->type == FLOW_T1 || !authority_same_host(host, &opening->request.target);
+	else if (host->name[0] != '\0')
+		set_target(&flow->record, FLOW_TEXT_HOST, host->name, NULL);
+	else if (!address_is_unspecified(&host->address))
+		set_target(&flow->record, FLOW_TEXT_HOST, NULL, &host->address);
+}
+
 static void note_opened(const struct flow *flow, struct flow_record *record)
 {
 	const struct opening *opening = flow->opening;
@@ -198,7 +212,7 @@ void report_decision(struct flow *flow)
 	flow_ring_publish(flows->config.log);
 }
 
-void report_denied_again(struct flow *flow, const struct image_result *result)
+void report_denied_again(struct flow *flow, const struct image_result *result, const struct authority *host)
 {
 	struct flow_record *record = &flow->record;
 
@@ -211,6 +225,7 @@ void report_denied_again(struct flow *flow, const struct image_result *result)
 		return;
 	}
 	note_verdict(flow, result);
+	change_host(flow, host);
 	flow->logged |= result->verdict.log;
 	if (flow->opening != NULL)
 		flow->opening->verdict = *result;
