@@ -197,3 +197,13 @@ enum connect_result connect_request_read(struct connect_request *request, const 
 	}
 	return (enum connect_result)request->result;
 }
+
+const char *connect_request_refused_target(const struct connect_request *request, size_t *length)
+{
+	const char *target = request->fields.text + strlen(method_and_space);
+
+	if (request->fields.cut)
+		return NULL;
+	*length = strcspn(target, " ");
+	return strcspn(target, "@/?#") >= *length ? target : NULL;
+}

@@ -61,4 +61,11 @@ void connect_request_begin(struct connect_request *request, const char *pseudony
  */
 enum connect_result connect_request_read(struct connect_request *request, const uint8_t *octets, size_t length);
 
+/*
+ * The target that was refused (REASON_REQUEST_TARGET), as it was sent: *length octets that live as long as the request,
+ * without a NUL. NULL if it found no room, or has "@", "/", "?" or "#": what goes with a user, a path or a query may be
+ * a secret.
+ */
+const char *connect_request_refused_target(const struct connect_request *request, size_t *length);
+
 #endif

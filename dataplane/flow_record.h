@@ -76,7 +76,7 @@ struct flow_tls {
 enum flow_text {
 	FLOW_TEXT_SERVICE,	/* the service's name */
 	FLOW_TEXT_FILTER,	/* the name of the filter that decided: a group's member, where a group was asked */
-	FLOW_TEXT_CONNECT_HOST, /* the host that CONNECT names, as it was sent */
+	FLOW_TEXT_CONNECT_HOST, /* the host that CONNECT names, in its one form; a target that is none as it was sent */
 	FLOW_TEXT_HOST,		/* the name or address that was decided, in its one form */
 	FLOW_TEXT_SNI,		/* as it was sent */
 	FLOW_TEXT_CLIENT_ALPN,	/* a ProtocolNameList (RFC 7301 section 3.1), without its length */
@@ -105,9 +105,9 @@ struct flow_record {
 	bool ech;      /* the client's hello has ECH, which may be GREASE, or ESNI */
 	uint8_t phase; /* only with FLOW_OPEN */
 	uint16_t client_port;
-	uint16_t server_port;
+	uint16_t server_port; /* that was dialled, or that the client asked for; 0: it did not come so far */
 	struct ip_address client;
-	struct ip_address server;   /* that is or was to be dialled; all zero: none was found */
+	struct ip_address server;   /* that was dialled, at last, or was not to be; all zero: it did not come so far */
 	struct ip_address original; /* that the client dialled; all zero on explicit services */
 	struct flow_tls client_tls;
 	struct flow_tls server_tls;

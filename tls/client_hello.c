@@ -180,18 +180,19 @@ static bool has_value(struct piece values, uint16_t wanted)
 	return false;
 }
 
-/* Without supported_versions a server chooses TLS 1.2 at most, whatever is offered (RFC 8446 section 4.2.1). */
+/* Without supported_versions a server chooses TLS 1.2 at most, whatever is offered (RFC 8446 section 4.2.1). So does
+ * one that does not know it, where it has no version of TLS. */
 static uint16_t highest_version(const struct client_hello *hello)
 {
 	struct piece versions = hello->versions;
 	uint16_t version, highest = 0;
 
-	if (versions.length == 0)
-		return hello->legacy_version < TLS_1_2 ? hello->legacy_version : TLS_1_2;
 	while (hello_next_value(&versions, &version)) {
 		if (version >> 8 == 3 && version > highest)
 			highest = version;
 	}
+	if (highest == 0)
+		highest = hello->legacy_version < TLS_1_2 ? hello->legacy_version : TLS_1_2;
 	return highest;
 }
 

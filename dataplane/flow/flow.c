@@ -227,7 +227,9 @@ static bool lost(struct flow *flow)
 		return false;
 	flow->close = FLOW_CLOSE_RESET;
 	tcp_get_info(flow->flows->config.stack, side == SPLICE_CLIENT ? flow->client : flow->server, &info);
-	if (info.end == TCP_END_RESET)
+	if (flow->server == NULL && (info.end == TCP_END_RESET || info.end == TCP_END_FIN))
+		flow->reason = REASON_CLIENT_LEFT;
+	else if (info.end == TCP_END_RESET)
 		flow->reason = side == SPLICE_CLIENT ? REASON_RESET_BY_CLIENT : REASON_RESET_BY_SERVER;
 	else if (info.end == TCP_END_FIN)
 		flow->reason = side == SPLICE_CLIENT ? REASON_CLOSED_BY_CLIENT : REASON_CLOSED_BY_SERVER;
@@ -273,6 +275,11 @@ enum step_result flow_refuse(struct flow *flow, enum reason reason)
 {
 	flow->reason = (uint8_t)reason;
 	return STEP_REFUSED;
+}
+
+enum step_result flow_left(struct flow *flow)
+{
+	return flow_refuse(flow, flow->server == NULL ? REASON_CLIENT_LEFT : REASON_CLOSED_BY_CLIENT);
 }
 
 enum step_result flow_say(struct flow *flow, enum splice_side side, const void *octets, size_t length)

@@ -88,7 +88,9 @@ struct opening {
 	bool next_hop;		       /* that is the proxy that the service names, and not what the client asks for */
 	char sni[NAME_LENGTH_MAX + 1]; /* in its one form; empty: there is none */
 	struct image_result verdict;   /* the strictest so far */
+	char filter[64];	       /* its filter's name, which the next policy may not know */
 	bool decided;		       /* there is one */
+	bool hello_decided;	       /* it is of what the hello says, not of the CONNECT's host */
 	struct ip_address addresses[DIAL_ADDRESSES];
 	unsigned address_count;
 	uint64_t route_began; /* when the resolver was asked, or the dialling began */

@@ -150,6 +150,10 @@ void flows_accept(struct flows *flows, const struct flow_kind *kind, uint32_t se
 /* Acts on an event of a connection whose context is a flow. */
 void flows_event(struct flows *flows, struct tcp_connection *connection, unsigned events, uint64_t now);
 
+/* Whether a row of the policy denies an alias of the name that a flow asks for: that row is then what decided, is
+ * counted, and told as it wants. The answer to the flow's question is to be FLOWS_ANSWER_DENIED. */
+bool flows_deny_alias(struct flow *flow, const char *alias);
+
 /* An answer to a flow's question; `more`: it is one family's, and the other's is still to come. The flow may be gone
  * afterwards; of one that has its answer before that, `forget` is called. */
 void flows_resolved(struct flow *flow, enum flows_answer answer, const struct ip_address *addresses, unsigned count,

@@ -99,12 +99,12 @@ enum step_result hello_read_client(struct flow *flow)
 		opening->client_version = reader->version;
 		return flow_refuse(flow, REASON_HELLO_MALFORMED);
 	case HELLO_ALERT:
-		return flow_refuse(flow, REASON_CLOSED_BY_CLIENT);
+		return flow_left(flow);
 	case HELLO_MORE:
 		break;
 	}
 	if (reading_ended(flow, SPLICE_CLIENT))
-		return flow_refuse(flow, REASON_CLOSED_BY_CLIENT);
+		return flow_left(flow);
 	if (flow->server != NULL && reading_ended(flow, SPLICE_SERVER))
 		return flow_refuse(flow, REASON_CLOSED_BY_SERVER);
 	return STEP_WAIT;

@@ -10,14 +10,21 @@
 /* Notes why the flow is refused, and is STEP_REFUSED. */
 enum step_result flow_refuse(struct flow *flow, enum reason reason);
 
+/* Notes that the client has closed before the flow is open, and is STEP_REFUSED. */
+enum step_result flow_left(struct flow *flow);
+
 /* Gives octets of our own to a side. Refused for want of buffers, or where that side is gone. */
 enum step_result flow_say(struct flow *flow, enum splice_side side, const void *octets, size_t length);
 
 /* Ends the flow at once, in whatever phase it is: RST to both sides. Its place is another's afterwards. */
 void flow_break(struct flow *flow, enum reason reason);
 
-/* The service of the flow, as the policy in force has it: the one of that name, wherever it stands there. False if that
- * has no such service any more. */
+/* The kind of flow that a service asks for. */
+const struct flow_kind *flow_kind_of(const struct image_service *service);
+
+/* The service of the flow, as the policy in force has it: the one of that name, wherever it stands there. A flow of
+ * which nothing was decided yet becomes of the kind that the service asks for now. False if that policy has no such
+ * service for it any more. */
 bool flow_service(struct flow *flow, struct image_service *view);
 
 /* reading.c: octets as they come. */
@@ -48,21 +55,22 @@ bool reading_hand_on(struct flow *flow, enum splice_side side);
 /* Notes who the client is, and what becomes known of the flow. */
 void report_begin(struct flow *flow, const char *service);
 void report_request(struct flow *flow);
+void report_refused_request(struct flow *flow);
 void report_client_hello(struct flow *flow);
 void report_server_hello(struct flow *flow, const struct server_hello *hello);
+void report_unfit(struct flow *flow, const struct ip_address *address); /* that is not to be dialled */
 void report_server(struct flow *flow);
 
 /* Notes what was decided in the end, while the opening still knows. */
 void report_opened(struct flow *flow);
 
-/* Tells of a decision on a name or address, or of the flow's end. */
-void report_decision(struct flow *flow, const struct image_result *result, const char *name,
-		     const struct ip_address *address);
+/* Tells of a decision, which is opening->verdict, or of the flow's end. */
+void report_decision(struct flow *flow);
 void report_end(struct flow *flow);
 
-/* Notes that the policy in force denies an open flow: by `result`, or, if that is NULL, because the flow's service is
- * gone, or for others. */
-void report_denied_again(struct flow *flow, const struct image_result *result);
+/* Notes that the policy in force denies the flow: by `result`, which is of `host`, or, if that is NULL, because the
+ * flow's service is gone, or for others. */
+void report_denied_again(struct flow *flow, const struct image_result *result, const struct authority *host);
 
 /* Fills a record with what is known of an open flow now. */
 void report_open(const struct flow *flow, struct flow_record *record);

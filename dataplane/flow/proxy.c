@@ -12,10 +12,8 @@
 #include "../entropy.h"
 #include "../gateway_stack.h"
 #include "counters.h"
-#include "explicit.h"
 #include "inside.h"
 #include "services.h"
-#include "transparent.h"
 
 #define EVENTS_PER_RUN 256
 #define OPENINGS_PART 4 /* one flow in so many may be opening at a time */
@@ -66,27 +64,22 @@ static enum flows_answer answer_of(enum dns_outcome outcome)
 	}
 }
 
-static bool alias_denied(struct proxy *proxy, struct flow *flow, const struct dns_answer *answer)
+static bool alias_denied(struct flow *flow, const struct dns_answer *answer)
 {
 	const char *alias = answer->aliases;
-	struct image_service service;
-	struct image_result result;
 
-	/* The policy rules what clients ask for, not where the operator has the next proxy. */
-	if (flow->opening->next_hop || !flow_service(flow, &service))
-		return false;
 	for (unsigned i = 0; i < answer->alias_count; i++, alias += strlen(alias) + 1)
-		if (image_denies(proxy->policy.image, proxy->policy.scratch, service.filter, alias, &result))
+		if (flows_deny_alias(flow, alias))
 			return true;
 	return false;
 }
 
-static bool any_alias_denied(struct proxy *proxy, struct flow *flow, const struct dns_request *request)
+static bool any_alias_denied(struct flow *flow, const struct dns_request *request)
 {
 	for (unsigned family = 0; family < DNS_FAMILIES; family++) {
 		const struct dns_answer *said = dns_request_answer(request, (enum dns_family)family);
 
-		if (said != NULL && alias_denied(proxy, flow, said))
+		if (said != NULL && alias_denied(flow, said))
 			return true;
 	}
 	return false;
@@ -100,7 +93,7 @@ static bool tell(struct proxy *proxy, struct dns_request *request, enum dns_fami
 	enum flows_answer answer = answer_of(dns_request_outcome(request, family));
 	bool more;
 
-	if (any_alias_denied(proxy, flow, request))
+	if (any_alias_denied(flow, request))
 		answer = FLOWS_ANSWER_DENIED;
 	flow->opening->told |= 1u << family;
 	more = flow->opening->told != DNS_BOTH && answer != FLOWS_ANSWER_DENIED;
@@ -141,13 +134,6 @@ static unsigned meet_answers(struct proxy *proxy)
 
 /* Connections. */
 
-static const struct flow_kind *kind_of(const struct image_service *service)
-{
-	if (service->type != POLICY_EXPLICIT)
-		return &flow_transparent;
-	return service->connect == POLICY_CONNECT_FORWARD ? &flow_explicit_forward : &flow_explicit;
-}
-
 static void meet_client(struct proxy *proxy, struct tcp_connection *connection, unsigned events)
 {
 	struct image_service service;
@@ -159,7 +145,7 @@ static void meet_client(struct proxy *proxy, struct tcp_connection *connection, 
 		return;
 	}
 	image_service(proxy->policy.image, number, &service);
-	flows_accept(proxy->flows, kind_of(&service), number, connection, events, stack_now(proxy->place.stack));
+	flows_accept(proxy->flows, flow_kind_of(&service), number, connection, events, stack_now(proxy->place.stack));
 }
 
 static unsigned meet_connections(struct proxy *proxy)

@@ -14,8 +14,10 @@ void report_begin(struct flow *flow, const char *service)
 	record->type = (uint8_t)flow->kind->type;
 	record->client = tuple.remote;
 	record->client_port = tuple.remote_port;
-	if (flow->kind->type == FLOW_T1)
+	if (flow->kind->type == FLOW_T1) {
 		record->original = tuple.local;
+		record->server_port = tuple.local_port;
+	}
 	flow_record_set(record, FLOW_TEXT_SERVICE, service, strlen(service));
 }
 
@@ -36,6 +38,19 @@ void report_request(struct flow *flow)
 
 	set_target(&flow->record, FLOW_TEXT_CONNECT_HOST, target->name[0] != '\0' ? target->name : NULL,
 		   &target->address);
+	flow->record.server_port = target->port;
+}
+
+void report_refused_request(struct flow *flow)
+{
+	const struct connect_request *request = &flow->opening->request;
+	const char *target = NULL;
+	size_t length;
+
+	if (request->reason == REASON_REQUEST_TARGET)
+		target = connect_request_refused_target(request, &length);
+	if (target != NULL)
+		flow_record_set(&flow->record, FLOW_TEXT_CONNECT_HOST, target, length);
 }
 
 void report_client_hello(struct flow *flow)
@@ -63,6 +78,12 @@ void report_server_hello(struct flow *flow, const struct server_hello *hello)
 		flow_record_set(record, FLOW_TEXT_SERVER_ALPN, hello->protocol.data, hello->protocol.length);
 }
 
+void report_unfit(struct flow *flow, const struct ip_address *address)
+{
+	flow->record.server = *address;
+	flow->record.server_port = flow->opening->target.port;
+}
+
 void report_server(struct flow *flow)
 {
 	const struct tuple tuple = tcp_tuple(flow->server);
@@ -71,8 +92,29 @@ void report_server(struct flow *flow)
 	flow->record.server_port = tuple.remote_port;
 }
 
-static void note_verdict(struct flow *flow, struct flow_record *record, const struct image_result *result)
+static void set_filter(struct flow_record *record, const char *filter)
 {
+	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
+}
+
+/* The verdict of an opening may change, and a text of the record is set but once. */
+static void note_filter(struct flow *flow, const struct image_result *result)
+{
+	const char *filter = image_filter_name(flow->flows->policy.image, result->filter);
+	struct opening *opening = flow->opening;
+
+	if (opening == NULL) {
+		set_filter(&flow->record, filter);
+		return;
+	}
+	opening->filter[0] = '\0';
+	strncat(opening->filter, filter, sizeof(opening->filter) - 1);
+}
+
+/* Of the policy in force. */
+static void note_verdict(struct flow *flow, const struct image_result *result)
+{
+	struct flow_record *record = &flow->record;
 	static const uint8_t matches[] = {
 	    [IMAGE_MATCH_ROW] = FLOW_MATCH_ROW,
 	    [IMAGE_MATCH_UNCATEGORIZED] = FLOW_MATCH_UNCATEGORIZED,
@@ -85,18 +127,7 @@ static void note_verdict(struct flow *flow, struct flow_record *record, const st
 	record->match = matches[result->match];
 	record->row = result->row;
 	record->exception = result->verdict.decryption_exception ? FLOW_EXCEPTION_POLICY : FLOW_EXCEPTION_NONE;
-}
-
-/* The policy that decided is gone if another one is in force by now. */
-static void set_filter(const struct flow *flow, struct flow_record *record, const struct image_result *result)
-{
-	const struct image_header *image = flow->flows->policy.image;
-	const char *filter;
-
-	if (image == NULL || image->generation != flow->generation)
-		return;
-	filter = image_filter_name(image, result->filter);
-	flow_record_set(record, FLOW_TEXT_FILTER, filter, strlen(filter));
+	note_filter(flow, result);
 }
 
 /* Whether the client was refused for what it sent or wanted, and not for want of a server. */
@@ -107,17 +138,49 @@ static bool is_refusal(enum reason reason)
 	return ending == ENDING_UNRECOGNIZED_NAME || ending == ENDING_DECODE_ERROR || reason == REASON_NOT_TLS;
 }
 
+/* Of addresses that did not answer, or not yet, the one that was tried last. */
+static void note_dialled(const struct dial *dial, struct flow_record *record)
+{
+	if (dial->next == 0 || dial->connection != NULL)
+		return;
+	record->server = dial->addresses[dial->next - 1];
+	record->server_port = dial->request.remote_port;
+}
+
+/* The name or address that the verdict is of. */
+static void set_host(const struct opening *opening, struct flow_record *record)
+{
+	const struct authority *target = &opening->request.target;
+	const char *name = opening->hello_decided ? opening->sni : target->name;
+
+	set_target(record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL,
+		   opening->hello_decided ? NULL : &target->address);
+}
+
+/* As set_host, of a verdict that came afterwards. */
+static void change_host(struct flow *flow, const struct authority *host)
+{
+	struct opening *opening = flow->opening;
+
+	if (opening != NULL)
+		opening->hello_decided =
+		    flow->kind->type == FLOW_T1 || !authority_same_host(host, &opening->request.target);
+	else if (host->name[0] != '\0')
+		set_target(&flow->record, FLOW_TEXT_HOST, host->name, NULL);
+	else if (!address_is_unspecified(&host->address))
+		set_target(&flow->record, FLOW_TEXT_HOST, NULL, &host->address);
+}
+
 static void note_opened(const struct flow *flow, struct flow_record *record)
 {
 	const struct opening *opening = flow->opening;
-	const struct authority *target = &opening->request.target;
-	const char *name = opening->sni[0] != '\0' ? opening->sni : target->name;
 
 	if (!opening->decided)
 		return;
+	note_dialled(&opening->dial, record);
 	if (record->match != FLOW_MATCH_NONE)
-		set_filter(flow, record, &opening->verdict);
-	set_target(record, FLOW_TEXT_HOST, name[0] != '\0' ? name : NULL, target->port != 0 ? &target->address : NULL);
+		set_filter(record, opening->filter);
+	set_host(opening, record);
 }
 
 void report_opened(struct flow *flow)
@@ -130,26 +193,26 @@ void report_opened(struct flow *flow)
 			is_refusal((enum reason)flow->reason);
 }
 
-void report_decision(struct flow *flow, const struct image_result *result, const char *name,
-		     const struct ip_address *address)
+void report_decision(struct flow *flow)
 {
 	const struct flows *flows = flow->flows;
+	const struct opening *opening = flow->opening;
 	struct flow_record *record;
 
-	note_verdict(flow, &flow->record, result);
-	flow->logged |= result->verdict.log;
-	if (!result->verdict.log || (record = flow_ring_claim(flows->config.log)) == NULL)
+	note_verdict(flow, &opening->verdict);
+	flow->logged |= opening->verdict.verdict.log;
+	if (!opening->verdict.verdict.log || (record = flow_ring_claim(flows->config.log)) == NULL)
 		return;
 	*record = flow->record;
 	record->at = flows->now;
 	record->event = FLOW_DECISION;
 	record->reason = flow->reason;
-	set_filter(flow, record, result);
-	set_target(record, FLOW_TEXT_HOST, name, address);
+	set_filter(record, opening->filter);
+	set_host(opening, record);
 	flow_ring_publish(flows->config.log);
 }
 
-void report_denied_again(struct flow *flow, const struct image_result *result)
+void report_denied_again(struct flow *flow, const struct image_result *result, const struct authority *host)
 {
 	struct flow_record *record = &flow->record;
 
@@ -161,12 +224,11 @@ void report_denied_again(struct flow *flow, const struct image_result *result)
 		flow->logged = true;
 		return;
 	}
-	note_verdict(flow, record, result);
+	note_verdict(flow, result);
+	change_host(flow, host);
 	flow->logged |= result->verdict.log;
 	if (flow->opening != NULL)
 		flow->opening->verdict = *result;
-	else
-		set_filter(flow, record, result);
 }
 
 static void note_passed(const struct flow *flow, struct flow_record *record)

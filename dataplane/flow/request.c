@@ -18,9 +18,11 @@ enum step_result request_read(struct flow *flow)
 	struct opening *opening = flow->opening;
 
 	if (!reading_go_on(flow, SPLICE_CLIENT, feed))
-		return reading_ended(flow, SPLICE_CLIENT) ? flow_refuse(flow, REASON_CLOSED_BY_CLIENT) : STEP_WAIT;
-	if (opening->request.result == CONNECT_REFUSED)
+		return reading_ended(flow, SPLICE_CLIENT) ? flow_left(flow) : STEP_WAIT;
+	if (opening->request.result == CONNECT_REFUSED) {
+		report_refused_request(flow);
 		return flow_refuse(flow, opening->request.reason);
+	}
 	opening->target = opening->request.target;
 	report_request(flow);
 	return STEP_DONE;

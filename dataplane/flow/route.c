@@ -34,10 +34,12 @@ static unsigned choose_addresses(struct flow *flow, const struct image_service *
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		if (!address_rules_allow(&rules, &addresses[i], &class))
+		if (!address_rules_allow(&rules, &addresses[i], &class)) {
 			opening->unfit = class == ADDRESS_OWN ? REASON_ADDRESS_OWN : REASON_ADDRESS_FORBIDDEN;
-		else if (kept < DIAL_ADDRESSES)
+			report_unfit(flow, &addresses[i]);
+		} else if (kept < DIAL_ADDRESSES) {
 			chosen[kept++] = addresses[i];
+		}
 	}
 	return kept;
 }

@@ -154,7 +154,7 @@ static void a_client_that_closes_before_it_has_said_what_it_wants(void)
 		client_sends(hello.data, hello.length - 1, 0);
 		client_shuts();
 		CU_ASSERT(scene.client.ended && server_got(NULL, 0));
-		ended(REASON_CLOSED_BY_CLIENT, TCP_END_FIN);
+		ended(i < 2 ? REASON_CLIENT_LEFT : REASON_CLOSED_BY_CLIENT, TCP_END_FIN);
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		begin(i);
@@ -163,7 +163,7 @@ static void a_client_that_closes_before_it_has_said_what_it_wants(void)
 		client_shuts();
 		CU_ASSERT(scene.client.ended && client_got(NULL, 0));
 		CU_ASSERT_EQUAL(scene.asked, 0);
-		ended(REASON_CLOSED_BY_CLIENT, TCP_END_FIN);
+		ended(REASON_CLIENT_LEFT, TCP_END_FIN);
 	}
 }
 

@@ -109,6 +109,20 @@ static void only_the_next_proxy_is_resolved_and_dialled(void)
 	talk(0);
 }
 
+/* They are the operator's, and not what the client asks for. */
+static void no_row_is_asked_for_its_aliases(void)
+{
+	scene_begin(&(struct scene_policy){.text = "filter web\nrow allow a.test\nrow deny c.test\nservice s web\n",
+					   .next_hop = "proxy.test"},
+		    IPV4);
+	scene.alias = "c.test";
+	scene_connect_forward();
+	client_says(request);
+	CU_ASSERT(server_got_forwarded(request));
+	CU_ASSERT_EQUAL(scene.hits[1], 0);
+	scene_end();
+}
+
 static void its_address_may_be_private_as_the_operator_chose_it(void)
 {
 	scene_begin(&(struct scene_policy){.text = policy, .no_private_networks = true}, IPV4);
@@ -175,7 +189,7 @@ int main(void)
 	    "CONNECT that another proxy takes", TEST(request_and_answer_arrive_as_they_were_sent_and_so_does_all_else),
 	    TEST(they_may_come_octet_by_octet), TEST(an_answer_that_comes_octet_by_octet_is_relayed_when_it_is_whole),
 	    TEST(a_hello_that_comes_with_the_request_waits_for_the_tunnel),
-	    TEST(only_the_next_proxy_is_resolved_and_dialled),
+	    TEST(only_the_next_proxy_is_resolved_and_dialled), TEST(no_row_is_asked_for_its_aliases),
 	    TEST(its_address_may_be_private_as_the_operator_chose_it),
 	    TEST(interim_answers_are_relayed_but_to_clients_of_http_1_0),
 	    TEST(what_a_server_says_first_in_the_tunnel_arrives_behind_the_hello),

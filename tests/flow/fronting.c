@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The name of the CONNECT and that of the hello behind it: each is looked up, and the stricter answer counts. */
 #include <stdio.h>
+#include <string.h>
 
 #include "scene.h"
 
@@ -102,12 +103,40 @@ static void only_the_connects_name_is_resolved(void)
 	passed();
 }
 
+/* The line of the second decision, and that of the end, name this row, and the host that it is about. */
+static void told(const char *policy, unsigned row, const char *host)
+{
+	struct flow_record records[3];
+
+	tunnel(policy, "a.test:443", "b.test", IPV4);
+	client_resets();
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 3), 3);
+	for (unsigned i = 1; i < 3; i++) {
+		CU_ASSERT_EQUAL(records[i].row, row);
+		CU_ASSERT_EQUAL(records[i].texts[FLOW_TEXT_HOST].length, strlen(host));
+		CU_ASSERT_NSTRING_EQUAL(records[i].octets + records[i].texts[FLOW_TEXT_HOST].first, host, strlen(host));
+	}
+	scene_end();
+}
+
+static void the_log_tells_the_stricter_answer_with_its_name(void)
+{
+	told("filter web\nrow allow log a.test\nrow allow log exception b.test\nservice s web\n", 0, "a.test");
+	told("filter web\nrow allow log exception a.test\nrow allow log b.test\nservice s web\n", 1, "b.test");
+}
+
+static void of_two_that_are_as_strict_it_tells_the_one_of_the_hello(void)
+{
+	told("filter web\nrow allow log a.test\nrow allow log b.test\nservice s web\n", 1, "b.test");
+}
+
 int main(void)
 {
 	scene_prepare();
-	return TESTS_RUN("two names", TEST(another_name_that_is_allowed_passes),
-			 TEST(another_name_that_is_denied_ends_it), TEST(a_name_above_or_below_is_another),
-			 TEST(the_same_name_in_other_letters_is_the_same),
-			 TEST(behind_an_address_the_name_of_the_hello_is_asked_too),
-			 TEST(a_hello_without_a_name_is_the_connects), TEST(only_the_connects_name_is_resolved));
+	return TESTS_RUN(
+	    "two names", TEST(another_name_that_is_allowed_passes), TEST(another_name_that_is_denied_ends_it),
+	    TEST(a_name_above_or_below_is_another), TEST(the_same_name_in_other_letters_is_the_same),
+	    TEST(behind_an_address_the_name_of_the_hello_is_asked_too), TEST(a_hello_without_a_name_is_the_connects),
+	    TEST(only_the_connects_name_is_resolved), TEST(the_log_tells_the_stricter_answer_with_its_name),
+	    TEST(of_two_that_are_as_strict_it_tells_the_one_of_the_hello));
 }

@@ -95,6 +95,49 @@ static void what_no_row_wants_in_the_log_is_not_told(void)
 	scene_end();
 }
 
+static void an_alias_that_a_row_denies_is_told_and_counted_as_that_row(void)
+{
+	struct flow_record records[4];
+
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		scene_begin(&(struct scene_policy){.text = "filter web\nrow allow log a.test\n"
+							   "row deny log c.test\nservice s web\n"},
+			    (enum family)family);
+		scene.alias = "c.test";
+		scene_connect_transparent();
+		client_sends(hello.data, hello.length, 0);
+		client_shuts();
+		CU_ASSERT_EQUAL_FATAL(scene_told(records, 4), 3);
+		CU_ASSERT_EQUAL(records[1].event, FLOW_DECISION);
+		CU_ASSERT_EQUAL(records[2].event, FLOW_END);
+		for (unsigned i = 1; i < 3; i++) {
+			CU_ASSERT_EQUAL(records[i].action, FLOW_DENY);
+			CU_ASSERT_EQUAL(records[i].row, 1);
+			CU_ASSERT_EQUAL(records[i].reason, REASON_DENIED_ALIAS);
+			CU_ASSERT(text_is(&records[i], FLOW_TEXT_FILTER, "web"));
+			CU_ASSERT(text_is(&records[i], FLOW_TEXT_HOST, "a.test"));
+		}
+		CU_ASSERT_EQUAL(scene.hits[0], 1);
+		CU_ASSERT_EQUAL(scene.hits[1], 1);
+		scene_end();
+	}
+}
+
+static void a_row_that_denies_an_alias_in_silence_is_obeyed(void)
+{
+	scene_begin(&(struct scene_policy){.text = "filter web\nrow allow a.test\nrow deny c.test\nservice s web\n"},
+		    IPV4);
+	scene.alias = "c.test";
+	scene_connect_explicit();
+	client_says(request);
+	CU_ASSERT(client_got_text("HTTP/1.1 403 "));
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_DENIED_ALIAS), 1);
+	CU_ASSERT_EQUAL(scene.hits[1], 1);
+	CU_ASSERT_EQUAL(scene_told(NULL, 0), 0);
+	scene_end();
+}
+
 /* Nobody else would hear of it. */
 static void what_ends_undecided_is_told(void)
 {
@@ -107,6 +150,20 @@ static void what_ends_undecided_is_told(void)
 	CU_ASSERT_EQUAL_FATAL(scene_told(records, 4), 1);
 	CU_ASSERT_EQUAL(records[0].action, FLOW_UNDECIDED);
 	CU_ASSERT_EQUAL(records[0].reason, REASON_REQUEST_METHOD);
+	scene_end();
+}
+
+static void a_name_that_is_none_is_told_as_it_was_sent(void)
+{
+	struct flow_record records[4];
+
+	scene_begin(&(struct scene_policy){.text = policy}, IPV4);
+	scene_connect_explicit();
+	client_says("CONNECT A..test:443 HTTP/1.1\r\nHost: A..test\r\n\r\n");
+	client_shuts();
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 4), 1);
+	CU_ASSERT_EQUAL(records[0].reason, REASON_REQUEST_TARGET);
+	CU_ASSERT(text_is(&records[0], FLOW_TEXT_CONNECT_HOST, "A..test:443"));
 	scene_end();
 }
 
@@ -159,6 +216,8 @@ int main(void)
 	return TESTS_RUN(
 	    "what the log is told", TEST(an_allowed_flow_is_told_when_it_is_decided_and_when_it_ends),
 	    TEST(times_are_those_of_the_step_that_took_them), TEST(a_denied_flow_is_told_with_what_denied_it),
-	    TEST(what_no_row_wants_in_the_log_is_not_told), TEST(what_ends_undecided_is_told),
+	    TEST(an_alias_that_a_row_denies_is_told_and_counted_as_that_row),
+	    TEST(a_row_that_denies_an_alias_in_silence_is_obeyed), TEST(what_no_row_wants_in_the_log_is_not_told),
+	    TEST(what_ends_undecided_is_told), TEST(a_name_that_is_none_is_told_as_it_was_sent),
 	    TEST(a_flow_without_a_name_has_no_host), TEST(what_is_refused_in_spite_of_a_row_that_allows_is_told));
 }

@@ -72,6 +72,88 @@ static void without_the_service_nothing_is_allowed(void)
 	scene_end();
 }
 
+/* `connect` says where a CONNECT goes, and so the one that is in force when it is decided. */
+static void a_connect_goes_the_way_of_the_new_policy(void)
+{
+	struct scene_policy other = before;
+
+	other.other_connect = true;
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		scene_begin(&before, (enum family)family);
+		scene_connect_explicit();
+		client_sends(request, 10, 0);
+		scene_push(&other);
+		client_says(request + 10);
+		CU_ASSERT(server_got_forwarded(request));
+		CU_ASSERT(client_got(NULL, 0));
+		scene_end();
+		scene_begin(&before, (enum family)family);
+		scene_connect_forward();
+		client_sends(request, 10, 0);
+		scene_push(&other);
+		client_says(request + 10);
+		CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+		CU_ASSERT(server_got(NULL, 0));
+		scene_end();
+	}
+}
+
+/* Its line names the new policy, by which it would have gone to the next proxy. */
+static void what_went_the_old_way_is_denied(void)
+{
+	struct scene_policy other = before;
+	struct flow_record records[2];
+
+	other.other_connect = true;
+	begin(IPV4, &other);
+	client_shuts();
+	CU_ASSERT_EQUAL(scene_ended(REASON_DENIED_ANY), 1);
+	CU_ASSERT_EQUAL(scene.server.length, 0);
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 2), 1);
+	CU_ASSERT_EQUAL(records[0].action, FLOW_DENY);
+	CU_ASSERT_EQUAL(records[0].match, FLOW_MATCH_NONE);
+	CU_ASSERT_EQUAL(records[0].generation, scene.flows->policy.image->generation);
+	scene_end();
+}
+
+static void expect_no_client(void)
+{
+	struct flow_record records[2];
+
+	CU_ASSERT_EQUAL(scene_ended(REASON_CLIENT_NOT_ALLOWED), 1);
+	CU_ASSERT_EQUAL(scene.server.length, 0);
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 2), 1);
+	CU_ASSERT_EQUAL(records[0].action, FLOW_DENY);
+	CU_ASSERT_EQUAL(records[0].generation, scene.flows->policy.image->generation);
+	scene_end();
+}
+
+static void who_is_no_client_any_more_is_refused(void)
+{
+	struct scene_policy others = before;
+
+	others.no_clients = true;
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		scene_begin(&before, (enum family)family);
+		scene_connect_explicit();
+		scene_push(&others);
+		client_says(request);
+		CU_ASSERT(client_got_text("HTTP/1.1 403 "));
+		CU_ASSERT_EQUAL(scene.asked, 0);
+		client_shuts();
+		expect_no_client();
+		begin((enum family)family, &others);
+		CU_ASSERT_EQUAL(scene.client.reason, TCP_END_RESET);
+		expect_no_client();
+		scene_begin(&before, (enum family)family);
+		scene_connect_transparent();
+		scene_push(&others);
+		client_sends(hello.data, hello.length, 0);
+		CU_ASSERT_EQUAL(scene.client.reason, TCP_END_RESET);
+		expect_no_client();
+	}
+}
+
 static void what_is_open_stays_open(void)
 {
 	begin(IPV6, &moved);
@@ -118,6 +200,21 @@ static void of_two_that_are_as_strict_the_log_tells_of_the_newer_one(void)
 	}
 }
 
+static void a_policy_that_comes_takes_no_filter_its_name(void)
+{
+	struct flow_record records[3];
+
+	scene_begin(&(struct scene_policy){.text = "filter old\nrow allow log a.test\nservice s old\n"}, IPV4);
+	scene_connect_explicit();
+	client_says(request);
+	scene_push(&moved);
+	client_resets();
+	CU_ASSERT_EQUAL_FATAL(scene_told(records, 3), 2);
+	CU_ASSERT_EQUAL(records[1].generation, records[0].generation);
+	CU_ASSERT(text_is(&records[1], FLOW_TEXT_FILTER, "old"));
+	scene_end();
+}
+
 int main(void)
 {
 	scene_prepare();
@@ -126,5 +223,8 @@ int main(void)
 	return TESTS_RUN("policies that change", TEST(a_service_is_found_again_wherever_it_stands),
 			 TEST(what_is_still_to_be_decided_obeys_the_new_policy),
 			 TEST(both_names_are_decided_by_the_same_policy), TEST(without_the_service_nothing_is_allowed),
-			 TEST(what_is_open_stays_open), TEST(of_two_that_are_as_strict_the_log_tells_of_the_newer_one));
+			 TEST(a_connect_goes_the_way_of_the_new_policy), TEST(what_went_the_old_way_is_denied),
+			 TEST(who_is_no_client_any_more_is_refused), TEST(what_is_open_stays_open),
+			 TEST(of_two_that_are_as_strict_the_log_tells_of_the_newer_one),
+			 TEST(a_policy_that_comes_takes_no_filter_its_name));
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Open flows that are looked up again by a new policy: what it denies is reset on both sides and told, and all else
  * goes on as it was. */
+#include <string.h>
+
 #include "scene.h"
 
 static const struct scene_policy allowing = {.text = "filter web\nrow allow a.test b.test\nservice s web\n"};
@@ -116,15 +118,33 @@ static void a_row_without_log_keeps_silent_of_it(void)
 	scene_end();
 }
 
-static void both_names_of_a_flow_are_looked_up(void)
+static void told_host(const char *host)
+{
+	const struct flow_record record = told_end();
+
+	CU_ASSERT_EQUAL(record.texts[FLOW_TEXT_HOST].length, strlen(host));
+	CU_ASSERT_NSTRING_EQUAL(record.octets + record.texts[FLOW_TEXT_HOST].first, host, strlen(host));
+}
+
+static void both_names_of_a_flow_are_looked_up_and_the_one_that_is_denied_is_told(void)
 {
 	begin_explicit(&allowing, IPV4, &hello_b);
 	push(&denying_sni);
 	was_cut();
+	told_host("b.test");
 	scene_end();
 	begin_explicit(&allowing, IPV4, &hello_b);
 	push(&denying);
 	was_cut();
+	told_host("a.test");
+	scene_end();
+	scene_begin(&allowing, IPV6);
+	scene_connect_explicit();
+	client_says("CONNECT a.test:443 HTTP/1.1\r\nHost: a.test\r\n\r\n");
+	client_sends(hello_b.data, hello_b.length, 0);
+	push(&denying);
+	was_cut();
+	told_host("a.test");
 	scene_end();
 	begin_transparent(&allowing, IPV6, &hello_b);
 	push(&denying_sni);
@@ -266,7 +286,8 @@ int main(void)
 	scene_server_hello(&server_hello, false);
 	return TESTS_RUN(
 	    "open flows that are looked up again", TEST(what_is_denied_now_is_reset_on_both_sides_and_told),
-	    TEST(a_row_without_log_keeps_silent_of_it), TEST(both_names_of_a_flow_are_looked_up),
+	    TEST(a_row_without_log_keeps_silent_of_it),
+	    TEST(both_names_of_a_flow_are_looked_up_and_the_one_that_is_denied_is_told),
 	    TEST(what_is_still_allowed_goes_on_with_the_generation_that_allowed_it),
 	    TEST(a_flow_without_a_name_is_asked_as_such), TEST(an_address_is_asked_as_an_address),
 	    TEST(without_its_service_a_flow_ends), TEST(a_client_that_the_service_is_not_for_any_more_is_cut),

@@ -119,14 +119,17 @@ static void forget(void *context, struct flow *flow)
 static void answer(void)
 {
 	struct flow *flow = asking;
+	enum flows_answer said = scene.answer;
 
 	if (flow == NULL || world.now < answer_at)
 		return;
+	if (scene.alias != NULL && flows_deny_alias(flow, scene.alias))
+		said = FLOWS_ANSWER_DENIED;
 	asking = NULL;
 	if (scene.address_count == 0)
 		scene.addresses[scene.address_count++] = world.hosts[0].addresses[family];
-	flows_resolved(flow, scene.answer, scene.addresses,
-		       scene.answer == FLOWS_ANSWER_ADDRESSES ? scene.address_count : 0, false, world.now);
+	flows_resolved(flow, said, scene.addresses, said == FLOWS_ANSWER_ADDRESSES ? scene.address_count : 0, false,
+		       world.now);
 }
 
 static bool ask_password(void *context, const struct basic_credentials *credentials, const char *hash,
@@ -200,11 +203,11 @@ static void complete_explicit(struct policy_service *service, const struct scene
 	static struct policy_user user = {name, hash};
 	const char *here = family == IPV4 ? "192.0.2.1" : "2001:db8::1";
 
-	if (kind == &flow_explicit_forward) {
+	if ((kind == &flow_explicit_forward) != policy->other_connect) {
 		snprintf(next_hop, sizeof(next_hop), "%s", policy->next_hop != NULL ? policy->next_hop : here);
 		service->connect = POLICY_CONNECT_FORWARD;
 		service->next_hop_host = next_hop;
-		service->next_hop_port = SCENE_SERVER_PORT;
+		service->next_hop_port = policy->next_hop_port != 0 ? policy->next_hop_port : SCENE_SERVER_PORT;
 	}
 	service->users = &user;
 	service->user_count = policy->users;
@@ -268,8 +271,11 @@ static void take_policy(const struct scene_policy *wanted)
 	subjects[0].image->generation = ++generation;
 	*service = copy; /* what it owns, for image_policy_free */
 	image_policy_free(&policy);
-	flows_take_policy(scene.flows,
-			  &(struct flows_policy){.image = subjects[0].image, .scratch = subjects[0].scratch});
+	CU_ASSERT_FATAL(image_counters(subjects[0].image) <= SCENE_HITS);
+	memset(scene.hits, 0, sizeof(scene.hits));
+	flows_take_policy(
+	    scene.flows,
+	    &(struct flows_policy){.image = subjects[0].image, .scratch = subjects[0].scratch, .hits = scene.hits});
 }
 
 void scene_push(const struct scene_policy *policy)

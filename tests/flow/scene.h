@@ -27,6 +27,7 @@
 #define SCENE_OCTETS 200000		    /* the most that an end gets */
 #define SCENE_CROWD 16			    /* connections of the gateway, and clients beside the one, at most */
 #define SCENE_ADDRESSES 4		    /* that DNS answers, at most */
+#define SCENE_HITS 64			    /* rows and defaults of a policy, at most */
 #define SCENE_ORIGINAL_IPV4 "203.0.113.200" /* what the client of a transparent flow dials */
 #define SCENE_ORIGINAL_IPV6 "2001:db8:1::c8"
 #define SCENE_USER "Aladdin"
@@ -41,6 +42,8 @@ struct scene_policy {
 	enum policy_non_tls non_tls;
 	enum policy_ech ech;
 	const char *next_hop;	  /* where host 0 is, or is not; NULL: its address */
+	uint16_t next_hop_port;	  /* 0: SCENE_SERVER_PORT */
+	bool other_connect;	  /* its `connect` is the other one than the client found when it connected */
 	bool users;		  /* SCENE_USER alone may use it */
 	bool no_clients;	  /* is for nobody */
 	bool no_private_networks; /* host 0 may not be dialled */
@@ -66,6 +69,7 @@ struct scene {
 	enum flows_answer answer;		      /* of DNS */
 	struct ip_address addresses[SCENE_ADDRESSES]; /* that go with FLOWS_ANSWER_ADDRESSES */
 	unsigned address_count;			      /* 0: host 0's is the one */
+	const char *alias;			      /* of the name that it was asked for; NULL: none */
 	uint64_t answer_after;			      /* microseconds until it comes */
 	bool resolver_is_full, no_resolver;
 	unsigned asked, untold; /* questions; those that were taken back */
@@ -83,6 +87,7 @@ struct scene {
 	struct client_counts *clients; /* NULL: connections are not counted by client */
 	struct scene_end client, server;
 	unsigned timers; /* of flows, that fired */
+	uint64_t hits[SCENE_HITS];
 	struct flows *flows;
 };
 

@@ -166,7 +166,7 @@ static void a_client_that_leaves_takes_all_with_it(void)
 	begin(&(struct scene_policy){.text = web}, IPV4);
 	client_sends("\x16\x03", 2, 0);
 	client_resets();
-	CU_ASSERT_EQUAL(scene_ended(REASON_RESET_BY_CLIENT), 1);
+	CU_ASSERT_EQUAL(scene_ended(REASON_CLIENT_LEFT), 1);
 	scene_end();
 	begin(&(struct scene_policy){.text = web}, IPV4);
 	scene.answer_after = 1000000;
@@ -174,7 +174,7 @@ static void a_client_that_leaves_takes_all_with_it(void)
 	client_resets();
 	scene_wait(2000);
 	CU_ASSERT_EQUAL(scene.server.connections, 0);
-	CU_ASSERT_EQUAL(scene_ended(REASON_RESET_BY_CLIENT), 1);
+	CU_ASSERT_EQUAL(scene_ended(REASON_CLIENT_LEFT), 1);
 	scene_end();
 }
 

@@ -159,7 +159,7 @@ static void a_client_that_leaves_takes_its_question_back(void)
 	client_says(LINE HOST ALADDIN "\r\n");
 	client_resets();
 	CU_ASSERT_EQUAL(scene.forgotten, 1);
-	CU_ASSERT_EQUAL(scene_ended(REASON_RESET_BY_CLIENT), 1);
+	CU_ASSERT_EQUAL(scene_ended(REASON_CLIENT_LEFT), 1);
 	scene_end();
 }
 

@@ -101,11 +101,56 @@ static void a_space_or_a_line_end_within_is_refused(void)
 			    "CONNECT \ta.test:443 HTTP/1.0\r\n\r\n", "CONNECT a.test:443\t HTTP/1.0\r\n\r\n");
 }
 
+/* Returns the one of a head that is refused; NULL: it is not told. */
+static const char *told(const char *target)
+{
+	static char text[1200];
+	struct connect_request request;
+	char head[1200];
+	const char *found;
+	size_t length;
+	int size = snprintf(head, sizeof(head), "CONNECT %s HTTP/1.0\r\n\r\n", target);
+
+	connect_read_all(head, (size_t)size, NULL, &request);
+	CU_ASSERT_EQUAL(request.reason, REASON_REQUEST_TARGET);
+	found = connect_request_refused_target(&request, &length);
+	if (found == NULL)
+		return NULL;
+	snprintf(text, sizeof(text), "%.*s", (int)length, found);
+	return text;
+}
+
+static void what_was_refused_is_told_as_it_was_sent(void)
+{
+	static const char *const targets[] = {"a..TEST:443",
+					      "a.test",
+					      "*",
+					      ":",
+					      "b\xc3\xbc"
+					      "cher.test:443",
+					      "a" NAME_253 ":443"};
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+		CU_ASSERT_STRING_EQUAL(told(targets[i]), targets[i]);
+}
+
+static void but_not_if_it_may_hold_a_secret(void)
+{
+	CU_ASSERT_PTR_NULL(told("user:password@a.test:443"));
+	CU_ASSERT_PTR_NULL(told("https://user:password@a.test/"));
+	CU_ASSERT_PTR_NULL(told("a.test/word:443"));
+	CU_ASSERT_PTR_NULL(told("a.test:443?token"));
+	CU_ASSERT_PTR_NULL(told("a.test:443#token"));
+	/* of which too little is kept to know */
+	CU_ASSERT_PTR_NULL(told("user:" NAME_253 NAME_253 "@a.test:443"));
+}
+
 int main(void)
 {
 	return TESTS_RUN("CONNECT target", TEST(a_port_is_a_plain_number), TEST(other_forms_of_targets_are_refused),
 			 TEST(only_ordinary_ipv4_addresses_are_addresses),
 			 TEST(only_ipv6_addresses_in_brackets_are_addresses), TEST(what_is_no_name_is_refused),
 			 TEST(the_longest_name_is_accepted), TEST(a_nul_ends_no_target),
-			 TEST(a_space_or_a_line_end_within_is_refused));
+			 TEST(a_space_or_a_line_end_within_is_refused), TEST(what_was_refused_is_told_as_it_was_sent),
+			 TEST(but_not_if_it_may_hold_a_secret));
 }

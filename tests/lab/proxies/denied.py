@@ -26,7 +26,9 @@ def try_client(lab, family, way, command, words):
     require((end['flow_type'], end['action'], end['reason'], end['row'], end['host'], end['close']) ==
             (way, 'deny', 'denied-row', 'sites[0]', proxying.DENIED,
              'response' if way == proxying.EXPLICIT else 'alert'), f'{end}')
-    require(end['bytes'] == {'c2s': 0, 's2c': 0} and 'server' not in end, f'no server may hear of it: {end}')
+    require(end['bytes'] == {'c2s': 0, 's2c': 0}, f'no server may hear of it: {end}')
+    require(end['server'] == {'port': 443} | ({} if way == proxying.EXPLICIT else
+            {'original_ip': plan.SERVER.host[family]}), f'where it was to go, and no address that was dialled: {end}')
 
 
 def check(lab, family):

@@ -30,7 +30,7 @@ struct client_hello {
 	uint16_t fault_extension;	   /* the type of the extension that is at fault, if one is */
 	size_t length;			   /* octets of the stream from the first record's header to the hello's end */
 	uint16_t legacy_version;	   /* 0x0303 in every hello since TLS 1.2 */
-	uint16_t version;		   /* the highest 3.x that is offered; 0: there is none */
+	uint16_t version;		   /* the highest 3.x that is offered; of legacy_version if the list has none */
 	uint8_t session_id_length;	   /* 0 to 32 */
 	uint16_t extensions;		   /* how many there are */
 	struct piece cipher_suites;	   /* hello_next_value */
