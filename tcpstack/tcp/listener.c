@@ -95,7 +95,6 @@ enum tcp_error tcp_listen(struct stack *stack, const struct tcp_listener_config 
 
 void tcp_unlisten(struct stack *stack, struct tcp_listener *listener)
 {
-	half_open_forget(stack, listener);
 	for (uint32_t i = 0; i < stack->tcp.connections_ever; i++)
 		if (stack->tcp.connections[i].listener == listener)
 			stack->tcp.connections[i].listener = NULL;

@@ -2,25 +2,74 @@
 /* Listeners come and go; what they accept may wait up to a bound. */
 #include "behaviour.h"
 
-BEHAVIOUR(unlisten_resets_half_open_connections_and_leaves_accepted_ones)
+/* A connection is half open, and then nobody listens. */
+static void half_open_without_listener(void)
 {
 	listening();
-	check(handshake_from(20000));
-	peer.port = 20001;
-	peer.send_next = peer.receive_next = 0;
 	inject(.flags = SYN, .mss = MSS);
 	expect(.flags = SYN | ACK);
 	tcp_unlisten(peer.stack, peer.listener);
 	peer.listener = NULL;
-	pump();
-	check(next_packet());
-	check(peer.last.tcp.flags & RST);
-	check_equal(peer.last.tcp.sequence - peer.stack_isn, 1);
-	check_equal(counters().half_open, 0);
+}
+
+BEHAVIOUR(unlisten_leaves_accepted_connections)
+{
+	listening();
+	check(handshake_from(20000));
+	tcp_unlisten(peer.stack, peer.listener);
+	peer.listener = NULL;
+	check(tcp_listener_context(peer.connection) == NULL);
 	check_equal(app_info().state, TCP_ESTABLISHED);
+	inject(.length = 100);
+	app_expect_read(100);
 	inject(.flags = SYN, .port = 20002);
 	check(next_packet());
 	check(peer.last.tcp.flags & RST);
+}
+
+BEHAVIOUR(without_its_listener_the_ack_that_would_open_a_connection_gets_rst)
+{
+	half_open_without_listener();
+	inject();
+	expect(.flags = RST, .seq = 1);
+	check_equal(counters().half_open, 0);
+	check_equal(peer.events, 0);
+	advance_ms(60000);
+	expect_nothing();
+}
+
+BEHAVIOUR(without_its_listener_a_syn_that_is_sent_again_gets_rst)
+{
+	half_open_without_listener();
+	inject(.flags = SYN, .mss = MSS);
+	check(next_packet());
+	check_equal(peer.last.tcp.flags, RST | ACK);
+	check_equal(peer.last.tcp.sequence, 0);
+	check_equal(peer.last.tcp.acknowledgement - peer.isn, 1);
+	check_equal(counters().half_open, 0);
+}
+
+BEHAVIOUR(without_its_listener_rst_goes_out_instead_of_the_next_syn_ack)
+{
+	half_open_without_listener();
+	advance_ms(900);
+	expect_nothing();
+	advance_ms(150);
+	expect(.flags = RST | ACK, .seq = 1);
+	check_equal(counters().half_open, 0);
+	check_equal(counters().tcp_half_open_timeouts, 0);
+}
+
+BEHAVIOUR(what_is_half_open_when_its_listener_goes_is_the_next_listeners)
+{
+	struct tcp_listener_config config = {
+	    .port = LOCAL_PORT, .options = peer.config.tcp.options, .context = &config};
+
+	half_open_without_listener();
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+	inject();
+	check_equal(peer.events, TCP_EVENT_ACCEPTED);
+	check(tcp_listener_context(peer.connection) == &config);
 }
 
 BEHAVIOUR(a_port_is_listened_to_once)
@@ -140,4 +189,31 @@ BEHAVIOUR(an_intercepted_address_that_is_not_claimed_is_not_answered)
 	inject(.flags = SYN, .mss = MSS);
 	expect_nothing();
 	check(asked > 0);
+}
+
+static bool claims_while_told_to(void *context, uint16_t interface, const struct tuple *tuple)
+{
+	return *(const bool *)context;
+}
+
+BEHAVIOUR(a_half_open_connection_that_is_not_claimed_any_more_gets_rst)
+{
+	bool claimed = true;
+	struct tcp_listener_config config = {.port = LOCAL_PORT,
+					     .intercept = true,
+					     .options = peer.config.tcp.options,
+					     .claims = claims_while_told_to,
+					     .context = &claimed};
+
+	start();
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+	peer.host.addresses[peer.family] = host_address(200, peer.family);
+	inject(.flags = SYN, .mss = MSS);
+	expect(.flags = SYN | ACK);
+	claimed = false;
+	inject();
+	expect(.flags = RST, .seq = 1);
+	check_equal(counters().half_open, 0);
+	inject(.seq = 1, .length = 100);
+	expect_nothing();
 }
