@@ -219,13 +219,12 @@ static void open_connection(struct stack *stack, struct tcp_listener *listener, 
 	connection->interface = (uint8_t)segment->interface;
 	connection->foreign = !stack_owns(stack, &tuple->local);
 	connection->by_cookie = !replaced;
-	connection->listener = listener;
 	connection->context = NULL;
 	connection_agree(stack, connection, agreement);
 	connection->receive_edge = connection->receive_next + first_window(stack);
 	connection->send_unacknowledged = agreement->initial_send + 1;
 	connection->send_next = agreement->initial_send + 1;
-	listener->waiting++;
+	listener_accepts(listener, connection);
 	stack->counters.tcp_opened_passive++;
 	handshake_complete(stack, connection, TCP_EVENT_ACCEPTED);
 	if (agreement->timestamps && segment->header.timestamp_echo) {

@@ -83,6 +83,70 @@ BEHAVIOUR(a_port_is_listened_to_once)
 	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
 }
 
+BEHAVIOUR(the_next_listener_knows_nothing_of_what_the_last_one_accepted)
+{
+	struct tcp_listener_config config = {
+	    .port = LOCAL_PORT, .backlog = 2, .options = peer.config.tcp.options, .context = &config};
+
+	start();
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+	check(handshake_from(20000));
+	peer.hold_events = true;
+	handshake_from(20001);
+	tcp_unlisten(peer.stack, peer.listener);
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_OK);
+	for (uint16_t port = 20002; port < 20005; port++)
+		handshake_from(port);
+	check(tcp_listener_context(peer.accepted[0]) == NULL);
+	peer.hold_events = false;
+	pump();
+	check_equal(peer.accepted_count, 4);
+	check(tcp_listener_context(peer.accepted[0]) == NULL);
+	check(tcp_listener_context(peer.accepted[1]) == NULL);
+	check(tcp_listener_context(peer.accepted[2]) == &config);
+	check(tcp_listener_context(peer.accepted[3]) == &config);
+}
+
+/* Ports that lie on one chain, and every port beside them. */
+BEHAVIOUR(a_listener_is_found_by_its_port_among_many_and_the_port_goes_before_every_port)
+{
+	struct tcp_listener_config config = {.intercept = true, .options = peer.config.tcp.options};
+	struct tcp_listener *listeners[16], *every;
+	uint16_t ports[16];
+
+	peer.config.listeners = 17;
+	start();
+	peer.host.addresses[peer.family] = host_address(200, peer.family);
+	for (unsigned i = 0; i < 16; i++) {
+		ports[i] = (uint16_t)(4096 * i + 80);
+		config.port = ports[i];
+		config.context = &ports[i];
+		check_equal(tcp_listen(peer.stack, &config, &listeners[i]), TCP_OK);
+		check_equal(tcp_listen(peer.stack, &config, &every), TCP_ERROR_IN_USE);
+	}
+	config.port = 0;
+	config.context = &config;
+	check_equal(tcp_listen(peer.stack, &config, &every), TCP_OK);
+	config.port = 1;
+	check_equal(tcp_listen(peer.stack, &config, &peer.listener), TCP_ERROR_NO_CONNECTION);
+	for (unsigned i = 0; i < 16; i++) {
+		peer.stack_port = ports[i];
+		check(handshake_from((uint16_t)(20000 + i)));
+		check(tcp_listener_context(peer.connection) == &ports[i]);
+	}
+	for (unsigned i = 0; i < 16; i += 2)
+		tcp_unlisten(peer.stack, listeners[i]);
+	for (unsigned i = 0; i < 16; i++) {
+		peer.stack_port = ports[i];
+		check(handshake_from((uint16_t)(21000 + i)));
+		check(tcp_listener_context(peer.connection) == (i % 2 ? (void *)&ports[i] : (void *)&config));
+	}
+	for (unsigned i = 1; i < 16; i += 2)
+		tcp_unlisten(peer.stack, listeners[i]);
+	tcp_unlisten(peer.stack, every);
+	peer.listener = NULL;
+}
+
 BEHAVIOUR(the_exact_address_goes_before_any)
 {
 	struct tcp_listener_config config = {.port = LOCAL_PORT, .context = &config};
