@@ -311,7 +311,7 @@ static bool open_place(void *context, const struct image_service *service, const
 	struct services *services = context;
 	struct place *place;
 
-	if (find_place(services, address, port) != NULL)
+	if ((services->draining && !address_is_unspecified(address)) || find_place(services, address, port) != NULL)
 		return true;
 	place = free_place(services);
 	if (place != NULL) {
@@ -341,8 +341,6 @@ void services_take(struct services *services, const struct image_header *image)
 	services->image = image;
 	memset(services->intercepted, 0, sizeof(services->intercepted));
 	visit_places(image, mark_port, services);
-	if (services->draining)
-		return;
 	services->refused = 0;
 	/* In this order, as the places of both policies together may be more than there are. */
 	visit_places(image, keep_place, services);

@@ -42,7 +42,8 @@ void services_take(struct services *services, const struct image_header *image);
 
 /*
  * Takes no connection any more: what is half open at the gateway's own addresses is forgotten, and a SYN to them gets
- * RST. Intercepted ports stay claimed, or their packets would be routed: what is accepted there belongs to no service.
+ * RST. What the policy intercepts, and each later one, stays claimed, or its packets would be routed: what is accepted
+ * there belongs to no service.
  */
 void services_drain(struct services *services);
 

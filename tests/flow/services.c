@@ -6,6 +6,7 @@
 
 #include "host.h"
 #include "image_support.h"
+#include "packet.h"
 #include "support.h"
 
 #define PLACES 4
@@ -181,6 +182,48 @@ static void an_intercept_names_a_port_of_the_gateway(void)
 	end();
 }
 
+static struct ip_address behind(enum family family)
+{
+	struct gateway_address written = image_address(family == IPV4 ? "198.51.100.1" : "2001:db8:1::1");
+	struct ip_address address;
+
+	memcpy(&address, written.octets, sizeof(address));
+	return address;
+}
+
+static struct packet_tcp answer;
+
+static void see(void *context, const uint8_t *frame, uint32_t length)
+{
+	const struct rte_ether_addr mac = host_mac(9);
+	uint8_t neighbour[PACKET_MAX];
+	uint32_t octets = packet_neighbour_answer(neighbour, frame, length, &mac);
+	struct packet_tcp packet;
+
+	if (octets > 0)
+		host_deliver(&host, neighbour, octets);
+	else if (packet_read(&packet, frame, length) == PACKET_TCP)
+		answer = packet;
+}
+
+/* What a segment of host 9's, to a host behind the gateway, is answered with: its flags; 0: nothing. It acknowledges
+ * the last SYN-ACK. */
+static uint8_t answer_of(enum family family, uint16_t from, uint16_t to, uint8_t flags)
+{
+	uint8_t frame[PACKET_MAX];
+	struct packet_tcp packet = {
+	    .from = host_mac(9), .to = host.mac, .source = host_address(9, family), .destination = behind(family)};
+
+	packet.tcp = (struct tcp_header){.source_port = from, .destination_port = to, .flags = flags, .window = 65535};
+	packet.tcp.sequence = flags & TCP_SYN ? 1000 : 1001;
+	packet.tcp.acknowledgement = flags & TCP_ACK ? answer.tcp.sequence + 1 : 0;
+	answer = (struct packet_tcp){0};
+	host_deliver(&host, frame, packet_build(frame, &packet));
+	while (host_collect(&host, see, NULL) > 0)
+		;
+	return answer.tcp.flags;
+}
+
 /* Of packets to intercepted ports none is routed only because sluiced ends. */
 static void at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not(void)
 {
@@ -198,11 +241,41 @@ static void at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not(
 	end();
 }
 
+/* A policy may come meanwhile, and is obeyed. */
+static void what_a_later_policy_intercepts_is_not_routed_at_the_end_either(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(take(AT(3128, 3129)), 0);
+	services_drain(services);
+	CU_ASSERT_EQUAL(take(intercepting("client", "0.0.0.0/0", "0.0.0.0/0")), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), 2);
+	CU_ASSERT_EQUAL(answer_of(IPV4, 1, 443, TCP_SYN), TCP_SYN | TCP_ACK);
+	CU_ASSERT_EQUAL(take(AT(3128, 3130)), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), 0);
+	end();
+}
+
 static void deliver(const char *text)
 {
 	uint8_t frame[128];
 
 	host_deliver(&host, frame, support_hex(text, frame, sizeof(frame)));
+}
+
+/* Clients that are on their way must not be routed past the policy, nor left to wait. */
+static void what_is_half_open_where_the_next_policy_intercepts_no_more_gets_rst(void)
+{
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		begin();
+		CU_ASSERT_EQUAL(take(intercepting("client", family == IPV4 ? "0.0.0.0/0" : "::/0",
+						  family == IPV4 ? "192.0.2.0/24" : "2001:db8::/64")),
+				0);
+		CU_ASSERT_EQUAL(answer_of((enum family)family, 1, 443, TCP_SYN), TCP_SYN | TCP_ACK);
+		CU_ASSERT_EQUAL(take(AT(3128)), 0);
+		CU_ASSERT_EQUAL(answer_of((enum family)family, 1, 443, TCP_ACK), TCP_RST);
+		CU_ASSERT_EQUAL(answer_of((enum family)family, 2, 443, TCP_SYN), 0);
+		end();
+	}
 }
 
 /* "QUIC" from port 1 of 192.0.2.9 and 2001:db8::9 to a port of hosts behind the gateway. */
@@ -249,5 +322,7 @@ int main(void)
 	    TEST(a_place_that_somebody_else_has_is_refused_and_the_others_are_taken),
 	    TEST(what_the_gateway_cannot_serve_is_told_before), TEST(an_intercept_names_a_port_of_the_gateway),
 	    TEST(at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not),
+	    TEST(what_a_later_policy_intercepts_is_not_routed_at_the_end_either),
+	    TEST(what_is_half_open_where_the_next_policy_intercepts_no_more_gets_rst),
 	    TEST(datagrams_to_intercepted_ports_are_refused_unless_they_are_allowed));
 }
