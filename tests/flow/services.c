@@ -206,6 +206,12 @@ static void see(void *context, const uint8_t *frame, uint32_t length)
 		answer = packet;
 }
 
+static void collect(void)
+{
+	while (host_collect(&host, see, NULL) > 0)
+		;
+}
+
 /* What a segment of host 9's, to a host behind the gateway, is answered with: its flags; 0: nothing. It acknowledges
  * the last SYN-ACK. */
 static uint8_t answer_of(enum family family, uint16_t from, uint16_t to, uint8_t flags)
@@ -219,8 +225,7 @@ static uint8_t answer_of(enum family family, uint16_t from, uint16_t to, uint8_t
 	packet.tcp.acknowledgement = flags & TCP_ACK ? answer.tcp.sequence + 1 : 0;
 	answer = (struct packet_tcp){0};
 	host_deliver(&host, frame, packet_build(frame, &packet));
-	while (host_collect(&host, see, NULL) > 0)
-		;
+	collect();
 	return answer.tcp.flags;
 }
 
@@ -313,6 +318,121 @@ static void datagrams_to_intercepted_ports_are_refused_unless_they_are_allowed(v
 	end();
 }
 
+#define MANY 70
+
+/* An image with services that intercept one port each. */
+struct interceptor {
+	const char *interface, *clients;
+	uint16_t port;
+	bool allow_udp;
+};
+
+static struct subject interceptors(const struct interceptor *wanted, unsigned count)
+{
+	struct gateway_prefix clients[MANY], all = image_prefix("0.0.0.0/0");
+	struct policy_intercept intercepts[MANY];
+	char text[MANY * 16 + 32] = "filter web\nany allow\n";
+	struct policy policy;
+	struct subject made;
+
+	for (unsigned i = 0; i < count; i++)
+		sprintf(text + strlen(text), "service s%u web\n", i);
+	policy = image_policy(text);
+	for (unsigned i = 0; i < count; i++) {
+		struct policy_service *service = &policy.services[i];
+
+		clients[i] = image_prefix(wanted[i].clients);
+		intercepts[i] = (struct policy_intercept){.interface = (char *)(uintptr_t)wanted[i].interface,
+							  .to = &all,
+							  .to_count = 1,
+							  .ports = (uint16_t *)(uintptr_t)&wanted[i].port,
+							  .port_count = 1};
+		service->type = POLICY_TRANSPARENT;
+		service->intercepts = &intercepts[i];
+		service->clients = &clients[i];
+		service->intercept_count = service->client_count = 1;
+		service->allow_udp = wanted[i].allow_udp;
+	}
+	made = image_subject(&policy);
+	for (unsigned i = 0; i < count; i++) {
+		policy.services[i].intercepts = NULL;
+		policy.services[i].clients = NULL;
+		policy.services[i].intercept_count = policy.services[i].client_count = 0;
+	}
+	image_policy_free(&policy);
+	return made;
+}
+
+/* The service that takes a connection of host 9's to a port; -1: none. */
+static int taker_of(uint16_t to)
+{
+	static uint16_t from = 1000;
+	struct tcp_connection *connection;
+	unsigned events;
+	uint32_t number;
+	bool found;
+
+	from++;
+	if (answer_of(IPV4, from, to, TCP_SYN) == 0)
+		return -1;
+	CU_ASSERT_EQUAL(answer_of(IPV4, from, to, TCP_ACK), 0);
+	connection = tcp_next_event(host.stack, &events);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(connection);
+	found = services_find(services, connection, &number);
+	tcp_reset(host.stack, connection);
+	tcp_release(host.stack, connection);
+	collect();
+	return found ? (int)number : -1;
+}
+
+static uint64_t refused_datagrams(void)
+{
+	struct stack_counters counters;
+
+	stack_read_counters(host.stack, &counters);
+	return counters.drops[DROP_UDP_REFUSED];
+}
+
+static void of_all_services_the_first_that_intercepts_a_connection_has_it(void)
+{
+	static const struct interceptor first = {"client", "0.0.0.0/0", 443, true};
+	static char names[][8] = {"client", "server"};
+	struct gateway_port ports[] = {{.name = names[0]}, {.name = names[1]}};
+	struct interceptor wanted[MANY];
+
+	for (unsigned i = 0; i < MANY; i++)
+		wanted[i] = (struct interceptor){NULL, "203.0.113.0/24", 443, false};
+	wanted[2] = (struct interceptor){"server", "0.0.0.0/0", 443, false};
+	wanted[3] = (struct interceptor){"server", "0.0.0.0/0", 80, false};
+	wanted[66] = (struct interceptor){NULL, "0.0.0.0/0", 8443, false};
+	wanted[67] = (struct interceptor){"client", "192.0.2.9/32", 443, true};
+	wanted[68] = (struct interceptor){NULL, "0.0.0.0/0", 443, false};
+	begin();
+	gateway = (struct gateway){.ports = ports, .port_count = 2};
+	CU_ASSERT_EQUAL(take(interceptors(wanted, MANY)), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), 3);
+	CU_ASSERT_EQUAL(taker_of(443), 67);
+	CU_ASSERT_EQUAL(taker_of(8443), 66);
+	CU_ASSERT_EQUAL(taker_of(80), -1);
+	deliver(DATAGRAM4("01bb"));
+	CU_ASSERT_EQUAL(refused_datagrams(), 0);
+	deliver(DATAGRAM4("20fb"));
+	CU_ASSERT_EQUAL(refused_datagrams(), 1);
+	wanted[67].interface = "server";
+	CU_ASSERT_EQUAL(take(interceptors(wanted, MANY)), 0);
+	CU_ASSERT_EQUAL(taker_of(443), 68);
+	deliver(DATAGRAM4("01bb"));
+	CU_ASSERT_EQUAL(refused_datagrams(), 2);
+	CU_ASSERT_EQUAL(take(interceptors(&first, 1)), 0);
+	CU_ASSERT_EQUAL(taker_of(443), 0);
+	CU_ASSERT_EQUAL(taker_of(8443), -1);
+	deliver(DATAGRAM4("01bb"));
+	deliver(DATAGRAM4("20fb"));
+	CU_ASSERT_EQUAL(refused_datagrams(), 2);
+	gateway = (struct gateway){.ports = &port, .port_count = 1};
+	end();
+}
+
 int main(void)
 {
 	pool = support_pool("services", 255);
@@ -324,5 +444,6 @@ int main(void)
 	    TEST(at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not),
 	    TEST(what_a_later_policy_intercepts_is_not_routed_at_the_end_either),
 	    TEST(what_is_half_open_where_the_next_policy_intercepts_no_more_gets_rst),
+	    TEST(of_all_services_the_first_that_intercepts_a_connection_has_it),
 	    TEST(datagrams_to_intercepted_ports_are_refused_unless_they_are_allowed));
 }
