@@ -10,6 +10,8 @@
 #include "inside.h"
 
 #define PORTS 65536
+#define CHAINS 256 /* of places, by port; a power of two */
+#define EVERY_INTERFACE GATEWAY_PORTS
 
 /* A place where connections are taken: an address and port of the gateway's, or an intercepted port. */
 struct place {
@@ -18,7 +20,9 @@ struct place {
 	bool used;
 	bool wanted; /* by the policy that is being taken */
 	struct services *services;
-	struct tcp_listener *listener;
+	struct tcp_listener *listener;	       /* NULL: the stack refused it */
+	struct place *next;		       /* of its chain, or free */
+	uint64_t takers[POLICY_SERVICES / 64]; /* a bit for each service that takes connections here */
 };
 
 struct services {
@@ -28,28 +32,32 @@ struct services {
 	struct tcp_options options;
 	bool draining;
 	uint32_t refused;
-	uint64_t intercepted[PORTS / 64]; /* a bit for each port that a service intercepts */
-	uint32_t count;			  /* of places[] */
+	int8_t interfaces[POLICY_SERVICES][POLICY_INTERCEPTS]; /* of each intercept, by number; EVERY_INTERFACE */
+	uint64_t without_udp[PORTS / 64]; /* a bit for each port that a service intercepts and allows no UDP to */
+	struct place *chains[CHAINS];
+	struct place *free;
+	uint32_t count; /* of places[] */
 	struct place places[];
 };
 
 /* Walks over the places of a policy. `visit` is given each once for each service that has it; false ends the walk. */
-typedef bool visit(void *context, const struct image_service *service, const struct ip_address *address, uint16_t port);
+typedef bool visit(void *context, const struct image_service *service, uint32_t number,
+		   const struct ip_address *address, uint16_t port);
 
-static bool visit_explicit(const struct image_service *service, visit *visitor, void *context)
+static bool visit_explicit(const struct image_service *service, uint32_t number, visit *visitor, void *context)
 {
 	struct ip_address address;
 
 	for (uint32_t i = 0; i < service->listener_count; i++) {
 		memcpy(&address, &service->listeners[i].address, sizeof(address));
-		if (!visitor(context, service, &address, service->listeners[i].port))
+		if (!visitor(context, service, number, &address, service->listeners[i].port))
 			return false;
 	}
 	return true;
 }
 
-static bool visit_transparent(const struct image_header *image, const struct image_service *service, visit *visitor,
-			      void *context)
+static bool visit_transparent(const struct image_header *image, const struct image_service *service, uint32_t number,
+			      visit *visitor, void *context)
 {
 	static const struct ip_address intercepted;
 	struct image_intercept intercept;
@@ -57,7 +65,7 @@ static bool visit_transparent(const struct image_header *image, const struct ima
 	for (uint32_t i = 0; i < service->intercepts.count; i++) {
 		image_service_intercept(service, image, i, &intercept);
 		for (uint32_t k = 0; k < intercept.port_count; k++)
-			if (!visitor(context, service, &intercepted, intercept.ports[k]))
+			if (!visitor(context, service, number, &intercepted, intercept.ports[k]))
 				return false;
 	}
 	return true;
@@ -70,8 +78,8 @@ static bool visit_places(const struct image_header *image, visit *visitor, void 
 
 	for (uint32_t i = 0; i < image_services(image) && on; i++) {
 		image_service(image, i, &service);
-		on = service.type == POLICY_EXPLICIT ? visit_explicit(&service, visitor, context)
-						     : visit_transparent(image, &service, visitor, context);
+		on = service.type == POLICY_EXPLICIT ? visit_explicit(&service, i, visitor, context)
+						     : visit_transparent(image, &service, i, visitor, context);
 	}
 	return on;
 }
@@ -97,8 +105,8 @@ static bool is_own(const struct gateway *gateway, const struct ip_address *addre
 	return false;
 }
 
-static bool check_place(void *context, const struct image_service *service, const struct ip_address *address,
-			uint16_t port)
+static bool check_place(void *context, const struct image_service *service, uint32_t number,
+			const struct ip_address *address, uint16_t port)
 {
 	struct check *check = context;
 
@@ -157,41 +165,61 @@ bool services_check(const struct image_header *image, const struct gateway *gate
 
 /* Finding. */
 
-static bool takes(const struct services *services, const struct image_service *service, uint32_t number,
-		  uint16_t interface, const struct tuple *tuple)
+static struct place **chain_of(struct services *services, uint16_t port)
 {
-	struct image_intercept intercept;
-	bool port = false;
-
-	image_service_intercept(service, services->image, number, &intercept);
-	for (uint32_t i = 0; i < intercept.port_count && !port; i++)
-		port = intercept.ports[i] == tuple->local_port;
-	if (!port ||
-	    (intercept.interface != NULL && interface_named(services->gateway, intercept.interface) != (int)interface))
-		return false;
-	return decision_in_networks(&tuple->local, intercept.to, intercept.to_count);
+	return &services->chains[port % CHAINS];
 }
 
-/* The first transparent service that takes a connection has it. Every packet of UDP that is routed is looked up here,
- * and hardly any of them is for a port that matters. */
-static bool find_transparent(const struct services *services, uint16_t interface, const struct tuple *tuple,
-			     uint32_t *found)
+static struct place *find_place(struct services *services, const struct ip_address *address, uint16_t port)
 {
+	struct place *place = *chain_of(services, port);
+
+	while (place != NULL && (place->port != port || !address_equal(&place->address, address)))
+		place = place->next;
+	return place;
+}
+
+static bool has_port(const struct image_intercept *intercept, uint16_t port)
+{
+	for (uint32_t i = 0; i < intercept->port_count; i++)
+		if (intercept->ports[i] == port)
+			return true;
+	return false;
+}
+
+static bool intercepts(const struct services *services, const struct image_service *service, uint32_t number,
+		       uint16_t interface, const struct tuple *tuple)
+{
+	struct image_intercept intercept;
+
+	if (service->client_count > 0 && !decision_in_networks(&tuple->remote, service->clients, service->client_count))
+		return false;
+	for (uint32_t i = 0; i < service->intercepts.count; i++) {
+		int on = services->interfaces[number][i];
+
+		if (on != EVERY_INTERFACE && on != interface)
+			continue;
+		image_service_intercept(service, services->image, i, &intercept);
+		if (has_port(&intercept, tuple->local_port) &&
+		    decision_in_networks(&tuple->local, intercept.to, intercept.to_count))
+			return true;
+	}
+	return false;
+}
+
+/* The first service that takes a connection has it: explicit ones take all, transparent ones what they intercept.
+ * Segments and datagrams that are routed are looked up here too: so none but the services of their port are asked. */
+static bool find_taker(const struct place *place, uint16_t interface, const struct tuple *tuple, uint32_t *found)
+{
+	const struct services *services = place->services;
 	struct image_service service;
 
-	if (!(services->intercepted[tuple->local_port / 64] >> tuple->local_port % 64 & 1))
-		return false;
-	for (uint32_t i = 0; services->image != NULL && i < image_services(services->image); i++) {
-		image_service(services->image, i, &service);
-		if (service.type != POLICY_TRANSPARENT ||
-		    (service.client_count > 0 &&
-		     !decision_in_networks(&tuple->remote, service.clients, service.client_count)))
-			continue;
-		for (uint32_t k = 0; k < service.intercepts.count; k++) {
-			if (takes(services, &service, k, interface, tuple)) {
-				*found = i;
+	for (unsigned i = 0; i < RTE_DIM(place->takers); i++) {
+		for (uint64_t left = place->takers[i]; left != 0; left &= left - 1) {
+			*found = i * 64 + (uint32_t)rte_bsf64(left);
+			image_service(services->image, *found, &service);
+			if (service.type == POLICY_EXPLICIT || intercepts(services, &service, *found, interface, tuple))
 				return true;
-			}
 		}
 	}
 	return false;
@@ -199,37 +227,24 @@ static bool find_transparent(const struct services *services, uint16_t interface
 
 static bool claims(void *context, uint16_t interface, const struct tuple *tuple)
 {
-	const struct place *place = context;
 	uint32_t service;
 
-	return find_transparent(place->services, interface, tuple, &service);
-}
-
-static bool find_explicit(const struct services *services, const struct tuple *tuple, uint32_t *found)
-{
-	struct image_service service;
-
-	for (uint32_t i = 0; services->image != NULL && i < image_services(services->image); i++) {
-		image_service(services->image, i, &service);
-		for (uint32_t k = 0; k < service.listener_count; k++) {
-			if (service.listeners[k].port == tuple->local_port &&
-			    memcmp(&service.listeners[k].address, &tuple->local, sizeof(tuple->local)) == 0) {
-				*found = i;
-				return true;
-			}
-		}
-	}
-	return false;
+	return find_taker(context, interface, tuple, &service);
 }
 
 /* QUIC would go around a proxy that intercepts TCP alone. */
 static bool refuses_udp(void *context, uint16_t interface, const struct tuple *tuple)
 {
-	const struct services *services = context;
+	static const struct ip_address intercepted;
+	struct services *services = context;
 	struct image_service service;
+	const struct place *place;
 	uint32_t number;
 
-	if (!find_transparent(services, interface, tuple, &number))
+	if (!(services->without_udp[tuple->local_port / 64] >> tuple->local_port % 64 & 1))
+		return false;
+	place = find_place(services, &intercepted, tuple->local_port);
+	if (place == NULL || !find_taker(place, interface, tuple, &number))
 		return false;
 	image_service(services->image, number, &service);
 	return !service.allow_udp;
@@ -243,31 +258,36 @@ bool services_find(const struct services *services, const struct tcp_connection 
 
 	if (place == NULL || services->draining)
 		return false;
-	if (!address_is_unspecified(&place->address))
-		return find_explicit(services, &tuple, service);
 	tcp_get_info(services->stack, connection, &info);
-	return find_transparent(services, info.interface, &tuple, service);
+	return find_taker(place, info.interface, &tuple, service);
 }
 
 /* Taking. */
 
-static struct place *find_place(struct services *services, const struct ip_address *address, uint16_t port)
+static struct place *begin_place(struct services *services, const struct ip_address *address, uint16_t port)
 {
-	for (uint32_t i = 0; i < services->count; i++) {
-		struct place *place = &services->places[i];
+	struct place **chain = chain_of(services, port);
+	struct place *place = services->free;
 
-		if (place->used && place->port == port && address_equal(&place->address, address))
-			return place;
-	}
-	return NULL;
+	if (place == NULL)
+		return NULL;
+	services->free = place->next;
+	*place = (struct place){.address = *address, .port = port, .used = true, .services = services, .next = *chain};
+	*chain = place;
+	return place;
 }
 
-static struct place *free_place(struct services *services)
+static void end_place(struct services *services, struct place *place)
 {
-	for (uint32_t i = 0; i < services->count; i++)
-		if (!services->places[i].used)
-			return &services->places[i];
-	return NULL;
+	struct place **link = chain_of(services, place->port);
+
+	if (place->listener != NULL)
+		tcp_unlisten(services->stack, place->listener);
+	while (*link != place)
+		link = &(*link)->next;
+	*link = place->next;
+	*place = (struct place){.next = services->free};
+	services->free = place;
 }
 
 static bool listen_at(struct services *services, struct place *place)
@@ -285,41 +305,64 @@ static bool listen_at(struct services *services, struct place *place)
 	return tcp_listen(services->stack, &config, &place->listener) == TCP_OK;
 }
 
-static bool mark_port(void *context, const struct image_service *service, const struct ip_address *address,
-		      uint16_t port)
+static void name_interfaces(struct services *services)
 {
-	struct services *services = context;
+	struct image_intercept intercept;
+	struct image_service service;
 
-	if (address_is_unspecified(address))
-		services->intercepted[port / 64] |= UINT64_C(1) << port % 64;
-	return true;
+	for (uint32_t i = 0; i < image_services(services->image); i++) {
+		image_service(services->image, i, &service);
+		for (uint32_t k = 0; k < service.intercepts.count; k++) {
+			image_service_intercept(&service, services->image, k, &intercept);
+			services->interfaces[i][k] =
+			    (int8_t)(intercept.interface == NULL
+					 ? EVERY_INTERFACE
+					 : interface_named(services->gateway, intercept.interface));
+		}
+	}
 }
 
-static bool keep_place(void *context, const struct image_service *service, const struct ip_address *address,
-		       uint16_t port)
+static bool keep_place(void *context, const struct image_service *service, uint32_t number,
+		       const struct ip_address *address, uint16_t port)
 {
 	struct place *place = find_place(context, address, port);
 
-	if (place != NULL)
+	if (place != NULL && !place->wanted) {
 		place->wanted = true;
+		memset(place->takers, 0, sizeof(place->takers));
+	}
 	return true;
 }
 
-static bool open_place(void *context, const struct image_service *service, const struct ip_address *address,
-		       uint16_t port)
+static bool open_place(void *context, const struct image_service *service, uint32_t number,
+		       const struct ip_address *address, uint16_t port)
 {
+	const bool intercept = address_is_unspecified(address);
 	struct services *services = context;
-	struct place *place;
+	struct place *place = find_place(services, address, port);
 
-	if (find_place(services, address, port) != NULL)
+	if (services->draining && !intercept)
 		return true;
-	place = free_place(services);
-	if (place != NULL) {
-		*place = (struct place){.address = *address, .port = port, .services = services};
-		place->used = listen_at(services, place);
+	if (place == NULL)
+		place = begin_place(services, address, port);
+	if (place == NULL) {
+		services->refused++;
+		return true;
 	}
-	services->refused += place == NULL || !place->used;
+	place->takers[number / 64] |= UINT64_C(1) << number % 64;
+	if (intercept && !service->allow_udp)
+		services->without_udp[port / 64] |= UINT64_C(1) << port % 64;
 	return true;
+}
+
+static void listen_at_all(struct services *services)
+{
+	for (uint32_t i = 0; i < services->count; i++) {
+		struct place *place = &services->places[i];
+
+		if (place->used && place->listener == NULL && !listen_at(services, place))
+			services->refused++;
+	}
 }
 
 /* Ends the places that nobody wants any more. */
@@ -328,10 +371,8 @@ static void sweep(struct services *services)
 	for (uint32_t i = 0; i < services->count; i++) {
 		struct place *place = &services->places[i];
 
-		if (place->used && !place->wanted) {
-			tcp_unlisten(services->stack, place->listener);
-			place->used = false;
-		}
+		if (place->used && !place->wanted)
+			end_place(services, place);
 		place->wanted = false;
 	}
 }
@@ -339,15 +380,14 @@ static void sweep(struct services *services)
 void services_take(struct services *services, const struct image_header *image)
 {
 	services->image = image;
-	memset(services->intercepted, 0, sizeof(services->intercepted));
-	visit_places(image, mark_port, services);
-	if (services->draining)
-		return;
 	services->refused = 0;
+	name_interfaces(services);
+	memset(services->without_udp, 0, sizeof(services->without_udp));
 	/* In this order, as the places of both policies together may be more than there are. */
 	visit_places(image, keep_place, services);
 	sweep(services);
 	visit_places(image, open_place, services);
+	listen_at_all(services);
 }
 
 void services_drain(struct services *services)
@@ -363,15 +403,18 @@ void services_drain(struct services *services)
 struct services *services_create(struct stack *stack, const struct gateway *gateway, uint32_t listeners,
 				 const struct tcp_options *options)
 {
-	struct services *services =
-	    rte_zmalloc("services", sizeof(*services) + (size_t)listeners * sizeof(struct place), 0);
+	const uint32_t count = RTE_MIN(listeners, (uint32_t)SERVICES_PLACES);
+	struct services *services = rte_zmalloc("services", sizeof(*services) + count * sizeof(struct place), 0);
 
 	if (services == NULL)
 		return NULL;
+	for (services->count = 0; services->count < count; services->count++) {
+		services->places[services->count].next = services->free;
+		services->free = &services->places[services->count];
+	}
 	services->stack = stack;
 	services->gateway = gateway;
 	services->options = *options;
-	services->count = listeners;
 	udp_refuse_transit(stack, refuses_udp, services);
 	return services;
 }
@@ -395,6 +438,6 @@ uint32_t services_listeners(const struct services *services)
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < services->count; i++)
-		count += services->places[i].used;
+		count += services->places[i].listener != NULL;
 	return count;
 }

@@ -272,6 +272,7 @@ enum tcp_error tcp_connect(struct stack *stack, const struct tcp_connect_config 
 struct tcp_connection *tcp_next_event(struct stack *stack, unsigned *events)
 {
 	struct tcp_connection *connection = TAILQ_FIRST(&stack->tcp.events);
+	struct tcp_listener *listener;
 
 	if (!connection)
 		return NULL;
@@ -279,8 +280,9 @@ struct tcp_connection *tcp_next_event(struct stack *stack, unsigned *events)
 	connection->on_events = false;
 	*events = connection->events;
 	connection->events = 0;
-	if ((*events & TCP_EVENT_ACCEPTED) && connection->listener)
-		connection->listener->waiting--;
+	listener = *events & TCP_EVENT_ACCEPTED ? listener_that_accepted(connection) : NULL;
+	if (listener)
+		listener->waiting--;
 	return connection;
 }
 
@@ -345,7 +347,9 @@ void tcp_set_context(struct tcp_connection *connection, void *context)
 
 void *tcp_listener_context(const struct tcp_connection *connection)
 {
-	return connection->listener ? connection->listener->config.context : NULL;
+	const struct tcp_listener *listener = listener_that_accepted(connection);
+
+	return listener ? listener->config.context : NULL;
 }
 
 struct tuple tcp_tuple(const struct tcp_connection *connection)

@@ -116,12 +116,13 @@ struct tcp_connection {
 	struct tcp_options offer; /* SYN-SENT: what our SYN asks for */
 	unsigned events;	  /* enum tcp_event, not fetched yet */
 	void *context;
-	struct tcp_listener *listener; /* that accepted it; NULL once that is gone, or for tcp_connect's */
+	struct tcp_listener *listener; /* that accepted it, by listener_that_accepted */
 	TAILQ_ENTRY(tcp_connection) event_link;
 	TAILQ_ENTRY(tcp_connection) due_link;
 	bool on_events, on_due;
 	uint64_t bytes_sent, bytes_received;
 	uint32_t retransmitted;
+	uint32_t listener_life;
 } __attribute__((aligned(64)));
 
 _Static_assert(offsetof(struct tcp_connection, receive_queue) == 64, "line 1 begins with the receive queue");

@@ -219,13 +219,12 @@ static void open_connection(struct stack *stack, struct tcp_listener *listener, 
 	connection->interface = (uint8_t)segment->interface;
 	connection->foreign = !stack_owns(stack, &tuple->local);
 	connection->by_cookie = !replaced;
-	connection->listener = listener;
 	connection->context = NULL;
 	connection_agree(stack, connection, agreement);
 	connection->receive_edge = connection->receive_next + first_window(stack);
 	connection->send_unacknowledged = agreement->initial_send + 1;
 	connection->send_next = agreement->initial_send + 1;
-	listener->waiting++;
+	listener_accepts(listener, connection);
 	stack->counters.tcp_opened_passive++;
 	handshake_complete(stack, connection, TCP_EVENT_ACCEPTED);
 	if (agreement->timestamps && segment->header.timestamp_echo) {
@@ -238,9 +237,9 @@ static void open_connection(struct stack *stack, struct tcp_listener *listener, 
 }
 
 /* Tells the peer what we expect, as a challenge ACK does (RFC 5961). */
-static void send_ack(struct stack *stack, const struct tuple *tuple, const struct half_open *half_open)
+static void send_ack(struct stack *stack, const struct tuple *tuple, const struct half_open *half_open,
+		     const struct tcp_listener *listener)
 {
-	const struct tcp_listener *listener = listener_of(stack, half_open);
 	struct tcp_header header = {
 	    .flags = TCP_ACK,
 	    .sequence = half_open->initial_send + 1,
@@ -250,8 +249,6 @@ static void send_ack(struct stack *stack, const struct tuple *tuple, const struc
 	    .timestamp_echo = half_open->timestamp_recent,
 	};
 
-	if (!listener)
-		return;
 	/* Only the windows of SYNs are not scaled. */
 	header.window = first_window(stack);
 	if (half_open->window_scaling)
@@ -263,7 +260,7 @@ static void send_ack(struct stack *stack, const struct tuple *tuple, const struc
 /* An unacceptable segment is answered with an ACK; one without data only a few times, so that two ends never quarrel.
  */
 static void answer_unacceptable(struct stack *stack, const struct tuple *tuple, struct half_open *half_open,
-				const struct tcp_segment *segment)
+				const struct tcp_listener *listener, const struct tcp_segment *segment)
 {
 	if (!segment_space(segment)) {
 		if (half_open->answers >= HALF_OPEN_ANSWERS_MAX) {
@@ -272,18 +269,14 @@ static void answer_unacceptable(struct stack *stack, const struct tuple *tuple, 
 		}
 		half_open->answers++;
 	}
-	send_ack(stack, tuple, half_open);
+	send_ack(stack, tuple, half_open, listener);
 }
 
-static void resend_syn_ack(struct stack *stack, struct half_open *half_open)
+static void resend_syn_ack(struct stack *stack, struct half_open *half_open, const struct tcp_listener *listener)
 {
-	struct tcp_listener *listener = listener_of(stack, half_open);
 	struct tuple tuple = record_tuple(&half_open->record);
-	struct tcp_agreement agreement;
+	struct tcp_agreement agreement = agreement_of(stack, half_open, listener);
 
-	if (!listener)
-		return;
-	agreement = agreement_of(stack, half_open, listener);
 	send_syn_ack(stack, &tuple, listener, &agreement, half_open->interface);
 }
 
@@ -305,11 +298,18 @@ void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *
 		segment_drop(stack, segment, DROP_TCP_RST);
 		return;
 	}
+	listener = listener_of(stack, half_open);
+	if (!listener) {
+		forget(stack, half_open);
+		emit_reset(stack, tuple, segment);
+		segment_drop(stack, segment, DROP_TCP_NO_CONNECTION);
+		return;
+	}
 	if (header->flags & TCP_SYN) {
 		if (header->sequence == half_open->initial_receive && !(header->flags & TCP_ACK))
-			resend_syn_ack(stack, half_open);
+			resend_syn_ack(stack, half_open, listener);
 		else
-			send_ack(stack, tuple, half_open);
+			send_ack(stack, tuple, half_open, listener);
 		segment_drop(stack, segment, DROP_TCP_SYN_DUPLICATE);
 		return;
 	}
@@ -318,7 +318,7 @@ void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *
 		return;
 	}
 	if (header->sequence - expected > first_window(stack)) {
-		answer_unacceptable(stack, tuple, half_open, segment);
+		answer_unacceptable(stack, tuple, half_open, listener, segment);
 		segment_drop(stack, segment, DROP_TCP_OUT_OF_WINDOW);
 		return;
 	}
@@ -331,8 +331,7 @@ void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *
 		segment_drop(stack, segment, DROP_TCP_NO_TIMESTAMP);
 		return;
 	}
-	listener = listener_of(stack, half_open);
-	if (!listener || !listener_has_room(listener)) {
+	if (!listener_has_room(listener)) {
 		segment_drop(stack, segment, DROP_TCP_ACCEPT_FULL);
 		return;
 	}
@@ -382,12 +381,30 @@ bool half_open_cookie(struct stack *stack, struct tcp_listener *listener, const 
 	return true;
 }
 
+static void refuse(struct stack *stack, struct half_open *half_open)
+{
+	struct tuple tuple = record_tuple(&half_open->record);
+	struct tcp_header header = {
+	    .flags = TCP_RST | TCP_ACK,
+	    .sequence = half_open->initial_send + 1,
+	    .acknowledgement = half_open->initial_receive + 1,
+	};
+
+	stack->counters.tcp_resets_out++;
+	emit_bare(stack, &tuple, &header);
+	forget(stack, half_open);
+}
+
 static void expire(struct stack *stack, struct half_open *half_open)
 {
 	struct half_open_table *table = &stack->tcp.half_open;
+	const struct tcp_listener *listener = listener_of(stack, half_open);
 
-	if (half_open->retries >= RTE_MIN(stack->config.tcp.syn_ack_retries, (uint32_t)HALF_OPEN_RETRIES_MAX) ||
-	    !listener_of(stack, half_open)) {
+	if (!listener) {
+		refuse(stack, half_open);
+		return;
+	}
+	if (half_open->retries >= RTE_MIN(stack->config.tcp.syn_ack_retries, (uint32_t)HALF_OPEN_RETRIES_MAX)) {
 		stack->counters.tcp_half_open_timeouts++;
 		forget(stack, half_open);
 		return;
@@ -395,7 +412,7 @@ static void expire(struct stack *stack, struct half_open *half_open)
 	dequeue(table, half_open);
 	half_open->retries++;
 	enqueue(stack, half_open);
-	resend_syn_ack(stack, half_open);
+	resend_syn_ack(stack, half_open, listener);
 }
 
 void half_open_advance(struct stack *stack)
@@ -428,37 +445,6 @@ uint64_t half_open_deadline(const struct stack *stack)
 			deadline = RTE_MIN(deadline, tcp_clock_time(stack, record->expires));
 	}
 	return deadline;
-}
-
-static void refuse(struct stack *stack, struct half_open *half_open)
-{
-	struct tuple tuple = record_tuple(&half_open->record);
-	struct tcp_header header = {
-	    .flags = TCP_RST | TCP_ACK,
-	    .sequence = half_open->initial_send + 1,
-	    .acknowledgement = half_open->initial_receive + 1,
-	};
-
-	stack->counters.tcp_resets_out++;
-	emit_bare(stack, &tuple, &header);
-	forget(stack, half_open);
-}
-
-void half_open_forget(struct stack *stack, const struct tcp_listener *listener)
-{
-	const struct half_open_table *table = &stack->tcp.half_open;
-
-	for (unsigned retries = 0; retries <= HALF_OPEN_RETRIES_MAX; retries++) {
-		uint32_t next;
-
-		for (uint32_t reference = table->queues[retries].first; reference; reference = next) {
-			struct half_open *half_open = half_open_at(stack, reference - 1);
-
-			next = half_open->record.next;
-			if (listener_of(stack, half_open) == listener)
-				refuse(stack, half_open);
-		}
-	}
 }
 
 bool half_open_quoted(const struct stack *stack, uint32_t index, uint32_t sequence)

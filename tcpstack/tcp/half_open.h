@@ -46,7 +46,9 @@ void half_open_destroy(struct stack *stack);
 void half_open_syn(struct stack *stack, struct tcp_listener *listener, const struct tuple *tuple,
 		   struct tcp_segment *segment, uint32_t after);
 
-/* Any segment to a record. A completed handshake makes a connection, which is given the segment. Takes the mbuf. */
+/* Any segment to a record. A completed handshake makes a connection, which is given the segment. A record that no
+ * listener has any more ends here, with RST: to look for all of them when a listener goes would take too long. Takes
+ * the mbuf. */
 void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *tuple, struct tcp_segment *segment);
 
 /* An ACK to a listener without a record: if it returns a cookie, a connection is made and given the segment. While
@@ -55,12 +57,9 @@ void half_open_segment(struct stack *stack, uint32_t index, const struct tuple *
 bool half_open_cookie(struct stack *stack, struct tcp_listener *listener, const struct tuple *tuple,
 		      struct tcp_segment *segment);
 
-/* Sends SYN-ACKs again, and gives up. */
+/* Sends SYN-ACKs again, and gives up; RST where no listener has the record any more. */
 void half_open_advance(struct stack *stack);
 uint64_t half_open_deadline(const struct stack *stack);
-
-/* Removes every record that the listener would own, with RST. */
-void half_open_forget(struct stack *stack, const struct tcp_listener *listener);
 
 /* An ICMP error quotes the SYN-ACK: true if the sequence number is right. */
 bool half_open_quoted(const struct stack *stack, uint32_t index, uint32_t sequence);

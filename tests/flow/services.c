@@ -6,6 +6,7 @@
 
 #include "host.h"
 #include "image_support.h"
+#include "packet.h"
 #include "support.h"
 
 #define PLACES 4
@@ -181,6 +182,53 @@ static void an_intercept_names_a_port_of_the_gateway(void)
 	end();
 }
 
+static struct ip_address behind(enum family family)
+{
+	struct gateway_address written = image_address(family == IPV4 ? "198.51.100.1" : "2001:db8:1::1");
+	struct ip_address address;
+
+	memcpy(&address, written.octets, sizeof(address));
+	return address;
+}
+
+static struct packet_tcp answer;
+
+static void see(void *context, const uint8_t *frame, uint32_t length)
+{
+	const struct rte_ether_addr mac = host_mac(9);
+	uint8_t neighbour[PACKET_MAX];
+	uint32_t octets = packet_neighbour_answer(neighbour, frame, length, &mac);
+	struct packet_tcp packet;
+
+	if (octets > 0)
+		host_deliver(&host, neighbour, octets);
+	else if (packet_read(&packet, frame, length) == PACKET_TCP)
+		answer = packet;
+}
+
+static void collect(void)
+{
+	while (host_collect(&host, see, NULL) > 0)
+		;
+}
+
+/* What a segment of host 9's, to a host behind the gateway, is answered with: its flags; 0: nothing. It acknowledges
+ * the last SYN-ACK. */
+static uint8_t answer_of(enum family family, uint16_t from, uint16_t to, uint8_t flags)
+{
+	uint8_t frame[PACKET_MAX];
+	struct packet_tcp packet = {
+	    .from = host_mac(9), .to = host.mac, .source = host_address(9, family), .destination = behind(family)};
+
+	packet.tcp = (struct tcp_header){.source_port = from, .destination_port = to, .flags = flags, .window = 65535};
+	packet.tcp.sequence = flags & TCP_SYN ? 1000 : 1001;
+	packet.tcp.acknowledgement = flags & TCP_ACK ? answer.tcp.sequence + 1 : 0;
+	answer = (struct packet_tcp){0};
+	host_deliver(&host, frame, packet_build(frame, &packet));
+	collect();
+	return answer.tcp.flags;
+}
+
 /* Of packets to intercepted ports none is routed only because sluiced ends. */
 static void at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not(void)
 {
@@ -198,11 +246,41 @@ static void at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not(
 	end();
 }
 
+/* A policy may come meanwhile, and is obeyed. */
+static void what_a_later_policy_intercepts_is_not_routed_at_the_end_either(void)
+{
+	begin();
+	CU_ASSERT_EQUAL(take(AT(3128, 3129)), 0);
+	services_drain(services);
+	CU_ASSERT_EQUAL(take(intercepting("client", "0.0.0.0/0", "0.0.0.0/0")), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), 2);
+	CU_ASSERT_EQUAL(answer_of(IPV4, 1, 443, TCP_SYN), TCP_SYN | TCP_ACK);
+	CU_ASSERT_EQUAL(take(AT(3128, 3130)), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), 0);
+	end();
+}
+
 static void deliver(const char *text)
 {
 	uint8_t frame[128];
 
 	host_deliver(&host, frame, support_hex(text, frame, sizeof(frame)));
+}
+
+/* Clients that are on their way must not be routed past the policy, nor left to wait. */
+static void what_is_half_open_where_the_next_policy_intercepts_no_more_gets_rst(void)
+{
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		begin();
+		CU_ASSERT_EQUAL(take(intercepting("client", family == IPV4 ? "0.0.0.0/0" : "::/0",
+						  family == IPV4 ? "192.0.2.0/24" : "2001:db8::/64")),
+				0);
+		CU_ASSERT_EQUAL(answer_of((enum family)family, 1, 443, TCP_SYN), TCP_SYN | TCP_ACK);
+		CU_ASSERT_EQUAL(take(AT(3128)), 0);
+		CU_ASSERT_EQUAL(answer_of((enum family)family, 1, 443, TCP_ACK), TCP_RST);
+		CU_ASSERT_EQUAL(answer_of((enum family)family, 2, 443, TCP_SYN), 0);
+		end();
+	}
 }
 
 /* "QUIC" from port 1 of 192.0.2.9 and 2001:db8::9 to a port of hosts behind the gateway. */
@@ -240,6 +318,121 @@ static void datagrams_to_intercepted_ports_are_refused_unless_they_are_allowed(v
 	end();
 }
 
+#define MANY 70
+
+/* An image with services that intercept one port each. */
+struct interceptor {
+	const char *interface, *clients;
+	uint16_t port;
+	bool allow_udp;
+};
+
+static struct subject interceptors(const struct interceptor *wanted, unsigned count)
+{
+	struct gateway_prefix clients[MANY], all = image_prefix("0.0.0.0/0");
+	struct policy_intercept intercepts[MANY];
+	char text[MANY * 16 + 32] = "filter web\nany allow\n";
+	struct policy policy;
+	struct subject made;
+
+	for (unsigned i = 0; i < count; i++)
+		sprintf(text + strlen(text), "service s%u web\n", i);
+	policy = image_policy(text);
+	for (unsigned i = 0; i < count; i++) {
+		struct policy_service *service = &policy.services[i];
+
+		clients[i] = image_prefix(wanted[i].clients);
+		intercepts[i] = (struct policy_intercept){.interface = (char *)(uintptr_t)wanted[i].interface,
+							  .to = &all,
+							  .to_count = 1,
+							  .ports = (uint16_t *)(uintptr_t)&wanted[i].port,
+							  .port_count = 1};
+		service->type = POLICY_TRANSPARENT;
+		service->intercepts = &intercepts[i];
+		service->clients = &clients[i];
+		service->intercept_count = service->client_count = 1;
+		service->allow_udp = wanted[i].allow_udp;
+	}
+	made = image_subject(&policy);
+	for (unsigned i = 0; i < count; i++) {
+		policy.services[i].intercepts = NULL;
+		policy.services[i].clients = NULL;
+		policy.services[i].intercept_count = policy.services[i].client_count = 0;
+	}
+	image_policy_free(&policy);
+	return made;
+}
+
+/* The service that takes a connection of host 9's to a port; -1: none. */
+static int taker_of(uint16_t to)
+{
+	static uint16_t from = 1000;
+	struct tcp_connection *connection;
+	unsigned events;
+	uint32_t number;
+	bool found;
+
+	from++;
+	if (answer_of(IPV4, from, to, TCP_SYN) == 0)
+		return -1;
+	CU_ASSERT_EQUAL(answer_of(IPV4, from, to, TCP_ACK), 0);
+	connection = tcp_next_event(host.stack, &events);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(connection);
+	found = services_find(services, connection, &number);
+	tcp_reset(host.stack, connection);
+	tcp_release(host.stack, connection);
+	collect();
+	return found ? (int)number : -1;
+}
+
+static uint64_t refused_datagrams(void)
+{
+	struct stack_counters counters;
+
+	stack_read_counters(host.stack, &counters);
+	return counters.drops[DROP_UDP_REFUSED];
+}
+
+static void of_all_services_the_first_that_intercepts_a_connection_has_it(void)
+{
+	static const struct interceptor first = {"client", "0.0.0.0/0", 443, true};
+	static char names[][8] = {"client", "server"};
+	struct gateway_port ports[] = {{.name = names[0]}, {.name = names[1]}};
+	struct interceptor wanted[MANY];
+
+	for (unsigned i = 0; i < MANY; i++)
+		wanted[i] = (struct interceptor){NULL, "203.0.113.0/24", 443, false};
+	wanted[2] = (struct interceptor){"server", "0.0.0.0/0", 443, false};
+	wanted[3] = (struct interceptor){"server", "0.0.0.0/0", 80, false};
+	wanted[66] = (struct interceptor){NULL, "0.0.0.0/0", 8443, false};
+	wanted[67] = (struct interceptor){"client", "192.0.2.9/32", 443, true};
+	wanted[68] = (struct interceptor){NULL, "0.0.0.0/0", 443, false};
+	begin();
+	gateway = (struct gateway){.ports = ports, .port_count = 2};
+	CU_ASSERT_EQUAL(take(interceptors(wanted, MANY)), 0);
+	CU_ASSERT_EQUAL(services_listeners(services), 3);
+	CU_ASSERT_EQUAL(taker_of(443), 67);
+	CU_ASSERT_EQUAL(taker_of(8443), 66);
+	CU_ASSERT_EQUAL(taker_of(80), -1);
+	deliver(DATAGRAM4("01bb"));
+	CU_ASSERT_EQUAL(refused_datagrams(), 0);
+	deliver(DATAGRAM4("20fb"));
+	CU_ASSERT_EQUAL(refused_datagrams(), 1);
+	wanted[67].interface = "server";
+	CU_ASSERT_EQUAL(take(interceptors(wanted, MANY)), 0);
+	CU_ASSERT_EQUAL(taker_of(443), 68);
+	deliver(DATAGRAM4("01bb"));
+	CU_ASSERT_EQUAL(refused_datagrams(), 2);
+	CU_ASSERT_EQUAL(take(interceptors(&first, 1)), 0);
+	CU_ASSERT_EQUAL(taker_of(443), 0);
+	CU_ASSERT_EQUAL(taker_of(8443), -1);
+	deliver(DATAGRAM4("01bb"));
+	deliver(DATAGRAM4("20fb"));
+	CU_ASSERT_EQUAL(refused_datagrams(), 2);
+	gateway = (struct gateway){.ports = &port, .port_count = 1};
+	end();
+}
+
 int main(void)
 {
 	pool = support_pool("services", 255);
@@ -249,5 +442,8 @@ int main(void)
 	    TEST(a_place_that_somebody_else_has_is_refused_and_the_others_are_taken),
 	    TEST(what_the_gateway_cannot_serve_is_told_before), TEST(an_intercept_names_a_port_of_the_gateway),
 	    TEST(at_the_end_own_addresses_are_given_up_and_intercepted_ports_are_not),
+	    TEST(what_a_later_policy_intercepts_is_not_routed_at_the_end_either),
+	    TEST(what_is_half_open_where_the_next_policy_intercepts_no_more_gets_rst),
+	    TEST(of_all_services_the_first_that_intercepts_a_connection_has_it),
 	    TEST(datagrams_to_intercepted_ports_are_refused_unless_they_are_allowed));
 }

@@ -180,7 +180,6 @@ static void check_connection(const struct stack *stack, const struct tcp_connect
 
 	check_receiving(connection);
 	hold(connection->on_events == (connection->events != 0));
-	hold(!connection->listener || connection->listener->used);
 	if (connection->state == TCP_CLOSED) {
 		hold(flow_find(stack, &connection->tuple) != reference);
 		hold(!connection->released && !connection->on_due && !timer_is_set(&connection->timer));
@@ -226,12 +225,12 @@ static uint32_t check_connections(const struct stack *stack, struct invariant_me
 		check_memory(connection, memory, i);
 		charge +=
 		    connection->send_queue.charge + connection->receive_queue.charge + connection->reorder_queue.charge;
-		waiting += (connection->events & TCP_EVENT_ACCEPTED) && connection->listener;
+		waiting += (connection->events & TCP_EVENT_ACCEPTED) && listener_that_accepted(connection);
 		flows += connection->state != TCP_CLOSED;
 		used++;
 	}
 	for (uint32_t i = 0; i < tcp->listeners.capacity; i++)
-		waiting -= tcp->listeners.listeners[i].used ? tcp->listeners.listeners[i].waiting : 0;
+		waiting -= tcp->listeners.listeners[i].waiting;
 	hold(waiting == 0);
 	hold(tcp->connections_used == used && tcp->charge == charge);
 	return flows;

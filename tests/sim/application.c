@@ -282,5 +282,4 @@ void application_stop(struct application *application, struct world *world)
 	if (application->listener)
 		tcp_unlisten(world->hosts[1].stack, application->listener);
 	application->listener = NULL;
-	world->wake[1] = world->now; /* half-open connections were reset: there is something to send */
 }

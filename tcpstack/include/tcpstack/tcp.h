@@ -71,8 +71,8 @@ struct tcp_listener_config {
 	bool intercept;		   /* answer for addresses that are not ours: SYNs that come in on `interfaces` */
 	uint32_t interfaces;	   /* bit mask of interface indices; 0: all */
 	/* Whether a connection with this tuple, as our side would see it, is the listener's; asked for each segment
-	 * that belongs to no connection and would be. What is not claimed goes on as if the listener were not there.
-	 * NULL: all are. */
+	 * that belongs to no connection, or a half-open one, and would be. What is not claimed goes on as if the
+	 * listener were not there. NULL: all are. */
 	bool (*claims)(void *context, uint16_t interface, const struct tuple *tuple);
 	uint32_t backlog;	    /* accepted connections that may wait for tcp_next_event; 0: no bound of its own */
 	struct tcp_options options; /* as struct tcp_config's; use stack_defaults' to be like the others */
@@ -84,7 +84,8 @@ struct tcp_listener_config {
 enum tcp_error tcp_listen(struct stack *stack, const struct tcp_listener_config *config,
 			  struct tcp_listener **listener);
 
-/* Stops to listen. Half-open connections get RST; accepted ones stay. */
+/* Stops to listen. Accepted connections stay. One that is half open gets RST with its peer's next segment, or when the
+ * SYN-ACK would be sent again, unless another listener has it by then. */
 void tcp_unlisten(struct stack *stack, struct tcp_listener *listener);
 
 struct tcp_connect_config {
