@@ -56,7 +56,7 @@ static enum found find_published(const struct region *region, const struct regio
 		found = judge(settings, region_slots_image(&region->slots, published.slot), size,
 			      region->slots.slot_size, why);
 	if (found == FOUND_DAMAGED)
-		reason_set(note, "published generation %llu is not valid: %.200s", (unsigned long long)*generation,
+		reason_set(note, "published generation %llu is not valid: %.120s", (unsigned long long)*generation,
 			   why);
 	return found;
 }
@@ -87,8 +87,10 @@ static void publish(struct region *region, const struct image_header *image, siz
 	region_slots_publish(&region->slots, published);
 }
 
+/* What is damaged *faults tells. */
 static enum found restore_one(struct region *region, const struct region_settings *settings, uint64_t generation,
-			      char note[REGION_REASON_SIZE], char reason[REGION_REASON_SIZE])
+			      char note[REGION_REASON_SIZE], char faults[REGION_REASON_SIZE],
+			      char reason[REGION_REASON_SIZE])
 {
 	char why[REGION_REASON_SIZE];
 	struct image_header *image;
@@ -99,7 +101,7 @@ static enum found restore_one(struct region *region, const struct region_setting
 	if (found == FOUND_UNFIT)
 		refuse(generation, why, reason);
 	if (found == FOUND_DAMAGED)
-		reason_add(note, "generation %llu in %s is not valid: %s", (unsigned long long)generation,
+		reason_add(faults, "generation %llu in %s is not valid: %s", (unsigned long long)generation,
 			   settings->kept, why);
 	if (found != FOUND_GOOD)
 		return found;
@@ -115,19 +117,25 @@ static bool restore(struct region *region, const struct region_settings *setting
 		    char note[REGION_REASON_SIZE], char reason[REGION_REASON_SIZE])
 {
 	struct history_entry entries[HISTORY_LENGTH];
+	char faults[REGION_REASON_SIZE] = "";
 	enum found found = FOUND_NONE;
 	char why[REGION_REASON_SIZE];
 	unsigned count;
 
 	if (first != 0)
-		found = restore_one(region, settings, first, note, reason);
+		found = restore_one(region, settings, first, note, faults, reason);
 	if (found == FOUND_GOOD || found == FOUND_UNFIT)
 		return found == FOUND_GOOD;
 	if (!history_list(settings->kept, entries, &count, why))
-		reason_add(note, "%s", why);
+		reason_add(faults, "%s", why);
 	for (unsigned i = 0; i < count && found != FOUND_GOOD && found != FOUND_UNFIT; i++)
 		if (entries[i].generation != first)
-			found = restore_one(region, settings, entries[i].generation, note, reason);
+			found = restore_one(region, settings, entries[i].generation, note, faults, reason);
+	/* First what came of it: there may be no room for all that is wrong. */
+	if (found != FOUND_GOOD)
+		reason_add(note, "no policy is in force: nothing is served");
+	if (faults[0] != '\0')
+		reason_add(note, "%s", faults);
 	return found != FOUND_UNFIT;
 }
 

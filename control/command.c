@@ -110,7 +110,8 @@ const struct command commands[] = {
 	.about = "list the policies that are kept on disk",
 	.reference =
 	    "Prints the generations that `rollback` can go back to, the newest first: up to eight. The one that\n"
-	    "the region publishes is marked. Times are UTC.\n",
+	    "the region publishes is marked, and a file that cannot be read is listed with the reason. Times are "
+	    "UTC.\n",
 	.options = WITH_REGION,
 	.run = command_history,
     },

@@ -55,6 +55,12 @@ with Control(sys.argv[1]) as control:
     assert stat.S_IMODE((control.folder / 'kept/11.image').stat().st_mode) == 0o600
     assert stat.S_IMODE((control.folder / 'region/policy').stat().st_mode) == 0o600
 
+    # One that cannot be read is listed with its fault, and passed over.
+    (control.folder / 'kept/10.image').chmod(0o644)
+    assert '\n10          cannot be read: kept/10.image belongs to user' in control.run('history')
+    assert control.run('rollback', error='generation 10 is passed over: kept/10.image').startswith(
+        'policy of generation 9: generation 12 is published')
+
     words = control.run('status')
-    assert 'tmpfs: not in hugepages' in words and 'published   generation 11\n' in words
+    assert 'tmpfs: not in hugepages' in words and 'published   generation 12\n' in words
     assert 'sluiced     does not run\n' in words

@@ -93,7 +93,7 @@ static void one_of_them_is_pushed_again_as_a_new_generation(void)
 	region_test_expect_gateway(&settings, 4, 2, 502);
 }
 
-static void what_is_no_image_is_neither_listed_nor_loaded(void)
+static void what_is_no_image_is_listed_with_its_fault_and_not_loaded(void)
 {
 	static const char *const names[] = {"kept/4.image",	"kept/05.image",  "kept/-6.image",
 					    "kept/7.image.new", "kept/8",	  "kept/image",
@@ -108,8 +108,14 @@ static void what_is_no_image_is_neither_listed_nor_loaded(void)
 				     "has not, as has been said");
 	CU_ASSERT_EQUAL(mkdir(region_test_path("kept/12.image"), 0700), 0);
 	CU_ASSERT_TRUE(history_list(settings.kept, entries, &count, reason));
-	CU_ASSERT_EQUAL(count, 3);
-	CU_ASSERT_EQUAL(entries[0].generation, 3);
+	CU_ASSERT_EQUAL(count, 5);
+	CU_ASSERT_EQUAL(entries[0].generation, 12);
+	CU_ASSERT_PTR_NOT_NULL(strstr(entries[0].fault, "12.image is no regular file"));
+	CU_ASSERT_EQUAL(entries[1].generation, 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(entries[1].fault, "4.image is no whole image"));
+	CU_ASSERT_EQUAL(entries[1].size, 0);
+	CU_ASSERT_EQUAL(entries[2].generation, 3);
+	CU_ASSERT_STRING_EQUAL(entries[2].fault, "");
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 4, &size, reason));
 	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "4.image is no whole image"));
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 12, &size, reason));
@@ -121,7 +127,9 @@ static void what_is_no_image_is_neither_listed_nor_loaded(void)
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 30, &size, reason));
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 2, &size, reason));
 	CU_ASSERT_TRUE(history_list(settings.kept, entries, &count, reason));
-	CU_ASSERT_EQUAL(count, 1);
+	CU_ASSERT_EQUAL(count, 5);
+	for (unsigned i = 0; i < count; i++)
+		CU_ASSERT_EQUAL(entries[i].fault[0] == '\0', entries[i].generation == 1);
 	/* No generation is given twice, whatever became of its image. */
 	push(4);
 	CU_ASSERT_EQUAL(generation, 31);
@@ -141,7 +149,8 @@ static void a_folder_that_is_not_ones_own_is_refused(void)
 	CU_ASSERT_EQUAL(chmod(region_test_path("kept/1.image"), 0644), 0);
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 1, &size, reason));
 	CU_ASSERT_TRUE(history_list(settings.kept, entries, &count, reason));
-	CU_ASSERT_EQUAL(count, 0);
+	CU_ASSERT_EQUAL(count, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(entries[0].fault, "must own it with mode 600"));
 }
 
 static void no_descriptor_is_lost(void)
@@ -167,7 +176,7 @@ int main(void)
 	status = TESTS_RUN("history", TEST(the_newest_are_listed_first_with_their_times),
 			   TEST(generations_and_not_times_tell_which_is_the_newest),
 			   TEST(one_of_them_is_pushed_again_as_a_new_generation),
-			   TEST(what_is_no_image_is_neither_listed_nor_loaded),
+			   TEST(what_is_no_image_is_listed_with_its_fault_and_not_loaded),
 			   TEST(a_folder_that_is_not_ones_own_is_refused), TEST(no_descriptor_is_lost));
 	region_test_end();
 	return status;

@@ -51,7 +51,7 @@ static void expect_note(const char *words)
 static void without_any_policy_the_region_is_empty(void)
 {
 	region_test_forget_all();
-	expect_note("");
+	expect_note("no policy is in force: nothing is served");
 	region_test_expect_gateway(&settings, 0, 0, 0);
 	region_test_expect(&settings, 0, 0, 0);
 	push(1, REGION_NOT_RUNNING);
@@ -100,6 +100,38 @@ static void a_kept_image_that_is_damaged_gives_way_to_the_one_before(void)
 	region_test_expect_gateway(&settings, 2, 2, 900);
 	push(4, REGION_NOT_RUNNING);
 	CU_ASSERT_EQUAL(generation, 4);
+}
+
+static void a_kept_image_that_is_cut_short_is_told(void)
+{
+	region_test_forget_all();
+	for (uint64_t i = 1; i <= 3; i++)
+		push(i, REGION_NOT_RUNNING);
+	CU_ASSERT_EQUAL(truncate(region_test_path("kept/3.image"), 100), 0);
+	region_test_reboot();
+	expect_note("generation 2 was restored from");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "3.image is no whole image"));
+}
+
+/* As a backup may leave them. More is wrong than a note has room for. */
+static void kept_images_that_others_may_read_are_told_and_that_nothing_is_served(void)
+{
+	char name[32];
+
+	region_test_forget_all();
+	for (uint64_t i = 1; i <= HISTORY_LENGTH; i++) {
+		push(i, REGION_NOT_RUNNING);
+		snprintf(name, sizeof(name), "kept/%llu.image", (unsigned long long)i);
+		CU_ASSERT_EQUAL(chmod(region_test_path(name), 0644), 0);
+	}
+	region_test_reboot();
+	expect_note("no policy is in force: nothing is served");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "8.image belongs to user"));
+	CU_ASSERT_EQUAL(chmod(region_test_path("kept/1.image"), 0600), 0);
+	region_test_reboot();
+	expect_note("generation 1 was restored from");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "8.image belongs to user"));
+	CU_ASSERT_PTR_NULL(strstr(reason, "no policy is in force"));
 }
 
 static void a_published_image_that_is_damaged_gives_way_to_the_kept_one(void)
@@ -286,6 +318,8 @@ int main(void)
 	    "restarts", TEST(without_any_policy_the_region_is_empty), TEST(what_is_published_stays_in_force),
 	    TEST(an_empty_region_is_filled_from_disk_and_generations_go_on),
 	    TEST(a_kept_image_that_is_damaged_gives_way_to_the_one_before),
+	    TEST(a_kept_image_that_is_cut_short_is_told),
+	    TEST(kept_images_that_others_may_read_are_told_and_that_nothing_is_served),
 	    TEST(a_published_image_that_is_damaged_gives_way_to_the_kept_one),
 	    TEST(what_the_gateway_cannot_do_stays_in_force_until_it_can), TEST(nor_is_an_older_one_taken_from_the_disk),
 	    TEST(another_policy_can_be_pushed_meanwhile), TEST(a_second_gateway_is_refused_and_told_of_the_first),
