@@ -138,7 +138,8 @@ const struct command commands[] = {
 	    "port, and how often each row or default of the policy in force has decided, by the name that the\n"
 	    "[flow log](flow-log.md) has for it and by its label.\n\n"
 	    "With `--json` all that `sluiced` answers is printed, each worker by itself too;\n"
-	    "[operations.md](../operations.md#the-control-socket) says what the members mean.\n",
+	    "[operations.md](../operations.md#the-control-socket) says what the members mean. The status is 1 if the\n"
+	    "answer is not whole: if its reader took longer than five seconds, or another policy came meanwhile.\n",
 	.options = WITH(SOCKET) | WITH(JSON),
 	.run = command_stats,
     },
