@@ -58,6 +58,7 @@ const struct command commands[] = {
 	.least = 1,
 	.most = 1,
 	.options = WITH_PUSH | WITH(DRY_RUN) | WITH(REEVALUATE),
+	.pushes = true,
 	.run = command_apply,
     },
     {
@@ -124,6 +125,7 @@ const struct command commands[] = {
 	    "that is kept and older than what is published; so a second `rollback` undoes the first.\n",
 	.most = 1,
 	.options = WITH_PUSH | WITH(REEVALUATE),
+	.pushes = true,
 	.run = command_rollback,
     },
     {

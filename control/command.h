@@ -69,6 +69,7 @@ struct command {
 	unsigned least;	       /* arguments */
 	unsigned most;
 	unsigned options; /* those that it takes: bits 1 << enum command_option_code */
+	bool pushes; /* it puts a policy in force, unless dry_run: its status tells that, its answer written or not */
 
 	/* Tells what it has found on standard output, and on standard error what is wrong. */
 	enum command_status (*run)(const struct command_request *request);

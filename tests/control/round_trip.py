@@ -4,9 +4,10 @@
 
 import re
 import stat
+import subprocess
 import sys
 
-from control import REFUSED, USAGE, Control
+from control import DONE, REFUSED, USAGE, Control
 
 with Control(sys.argv[1]) as control:
     first = control.policy('first.json', rows=[{'names': ['a.test'], 'label': 'letters', 'action': 'allow'}])
@@ -61,6 +62,14 @@ with Control(sys.argv[1]) as control:
     assert control.run('rollback', error='generation 10 is passed over: kept/10.image').startswith(
         'policy of generation 9: generation 12 is published')
 
+    # An answer that cannot be written is none, but a policy that is in force is.
+    for status, words in ((DONE, ('apply', second)), (DONE, ('rollback',)), (REFUSED, ('apply', second, '--dry-run')),
+                          (REFUSED, ('status',))):
+        with open('/dev/full', 'w', encoding='ascii') as full:
+            done = subprocess.run(control.words(*words), cwd=control.folder, stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == status and b'the answer cannot be written' in done.stderr, (words, done)
+    assert control.published() == 14
+
     words = control.run('status')
-    assert 'tmpfs: not in hugepages' in words and 'published   generation 12\n' in words
+    assert 'tmpfs: not in hugepages' in words and 'published   generation 14\n' in words
     assert 'sluiced     does not run\n' in words
