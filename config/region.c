@@ -61,14 +61,16 @@ bool region_view_slots(struct region *region, bool alone, char reason[REGION_REA
 	       region_slots_open(&region->folder, true, &region->slots, reason) == REGION_SLOTS_GOOD;
 }
 
-/* Looks at the files that are there now. Whoever has mapped `policy` for longer may hold one that was replaced. */
+/* Looks at the files that are there now. Whoever has mapped `policy` for longer may hold one that was replaced: it is
+ * mapped again as it was, as a pusher stores to it later. */
 static bool refresh(struct region *region, char reason[REGION_REASON_SIZE])
 {
 	if (region->state.gateway)
 		return true;
 	if (!region_slots_current(&region->folder, &region->slots)) {
 		region_slots_close(&region->slots);
-		if (region_slots_open(&region->folder, false, &region->slots, reason) != REGION_SLOTS_GOOD)
+		if (region_slots_open(&region->folder, region->slots.writable, &region->slots, reason) !=
+		    REGION_SLOTS_GOOD)
 			return false;
 	}
 	return region_state_refresh(&region->folder, &region->state, reason);

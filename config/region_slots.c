@@ -144,6 +144,7 @@ enum region_slots_found region_slots_open(const struct region_folder *folder, bo
 	int file;
 
 	memset(slots, 0, sizeof(*slots));
+	slots->writable = writable;
 	file = private_file_open(folder->descriptor, folder->path, SLOTS_NAME, writable ? O_RDWR : O_RDONLY, reason);
 	if (file < 0)
 		return errno == ENOENT ? REGION_SLOTS_MISSING : REGION_SLOTS_REFUSED;

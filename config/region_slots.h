@@ -29,6 +29,7 @@ struct region_slots {
 	uint64_t mapped;		    /* octets */
 	uint64_t slot_size;
 	uint64_t identity; /* random: tells this file from one that was made later */
+	bool writable;
 	dev_t device;
 	ino_t inode;
 };
