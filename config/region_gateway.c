@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <config/region.h>
 
+#include <unistd.h>
+
 #include <config/history.h>
 #include <config/secret.h>
 
+#include "private_file.h"
 #include "reason.h"
 #include "region_store.h"
 #include "region_view.h"
@@ -189,13 +192,18 @@ static bool settle_slots(struct region *region, const struct region_settings *se
 
 static bool enter(struct region *region, const struct region_settings *settings, char reason[REGION_REASON_SIZE])
 {
-	char note[REGION_REASON_SIZE] = "";
+	char note[REGION_REASON_SIZE] = "", ignored[REGION_REASON_SIZE];
 	bool entered;
+	int kept;
 
 	if (!region_folder_lock(&region->folder, region->patience, reason))
 		return false;
+	/* Made here, so that pushers can compare theirs with it. One that is unfit each push is refused for. */
+	kept = private_folder_open(settings->kept, true, ignored);
+	if (kept >= 0)
+		close(kept);
 	entered = settle_slots(region, settings, note, reason) &&
-		  region_state_begin(&region->state, region->slots.identity, reason);
+		  region_state_begin(&region->state, region->slots.identity, settings->kept, reason);
 	region_folder_unlock(&region->folder);
 	if (!entered)
 		return false;

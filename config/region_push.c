@@ -39,6 +39,7 @@ struct region *region_open_writer(const struct region_settings *settings, char r
 /* Under the lock: maps the file that counts now, and makes sure that a living sluiced uses the same. */
 static bool prepare(struct region *region, char *reason)
 {
+	char kept[REGION_REASON_SIZE];
 	uint64_t identity;
 	bool running;
 
@@ -55,6 +56,12 @@ static bool prepare(struct region *region, char *reason)
 		return reason_set(reason,
 				  "sluiced uses another file than %s/policy, which was replaced: restart sluiced",
 				  region->folder.path);
+	/* Else what is in force would be another policy after a reboot. */
+	if (running && !region_state_keeps(&region->state, region->kept, kept))
+		return reason_set(reason,
+				  "sluiced keeps policies in %.100s, not in %.100s: name that folder (sluicectl "
+				  "--state), or mend region.kept and restart sluiced",
+				  kept, region->kept);
 	return true;
 }
 

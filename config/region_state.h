@@ -31,8 +31,10 @@ struct region_state {
 bool region_state_open_gateway(const struct region_folder *folder, unsigned workers, uint32_t counters,
 			       struct region_state *state, char reason[REGION_REASON_SIZE]);
 
-/* Empties the state, and starts an incarnation that uses the slots of `identity`; false with a reason. */
-bool region_state_begin(struct region_state *state, uint64_t identity, char reason[REGION_REASON_SIZE]);
+/* Empties the state, and starts an incarnation that uses the slots of `identity` and the folder `kept` on disk; false
+ * with a reason. */
+bool region_state_begin(struct region_state *state, uint64_t identity, const char *kept,
+			char reason[REGION_REASON_SIZE]);
 
 /* The main lcore is about to read the image of that generation in that slot. */
 void region_state_examine(struct region_state *state, unsigned slot, uint64_t generation);
@@ -58,6 +60,11 @@ bool region_state_read(const struct region_state *state, struct region_status *s
 
 /* The slots that the last gateway uses, 0 if none. */
 uint64_t region_state_identity(const struct region_state *state);
+
+/* Whether the last gateway has its images in the folder `kept` on disk. If not, *path is where. True if it said
+ * nothing.
+ */
+bool region_state_keeps(const struct region_state *state, const char *kept, char path[REGION_REASON_SIZE]);
 
 /*
  * Whether the living gateway may still read the image of that generation in that slot. Then *worker is who has not

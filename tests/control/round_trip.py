@@ -22,7 +22,8 @@ with Control(sys.argv[1]) as control:
     assert sorted(path.name for path in control.folder.iterdir()) == [first, second]
 
     assert control.run('apply', first) == \
-        'first.json: generation 1 is published, not running: sluiced takes it when it starts\n'
+        'first.json: generation 1 is published, not running: sluiced takes it when it starts with the ' \
+        'region region\n'
     assert control.status() == {'hugepages': False, 'slot_size': 64 << 20, 'published': 1, 'running': False}
     assert control.verdict('a.test') == 'allow' and control.verdict('b.test') == 'deny'
     control.run('apply', second)

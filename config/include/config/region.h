@@ -76,7 +76,7 @@ enum region_outcome {
  * has a generation above all before it, across reboots too. One push at a time: another's end is waited for.
  *
  * Refused are: a header that does not say `size`; an image above the slots' size; a disk that does not take it (full,
- * read-only: what is in force must survive a reboot); no free slot in time; another push that does not end in time;
+ * read-only: what is in force must survive a reboot) or on which sluiced does not look; no free slot in time; another push that does not end in time;
  * and what sluiced refuses, which is taken back from region and disk. *generation is set unless it is refused.
  * `reevaluate`: workers are to look the flows that are open up again, and to end those that this policy denies.
  */
