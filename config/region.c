@@ -54,6 +54,10 @@ bool region_view_slots(struct region *region, bool alone, char reason[REGION_REA
 		return true;
 	if (found == REGION_SLOTS_REFUSED)
 		return false;
+	if (found == REGION_SLOTS_OTHER && !region->state.gateway) {
+		reason_add(reason, REGION_ONE_RELEASE);
+		return false;
+	}
 	if (!alone)
 		return reason_set(reason, "%s/policy is missing or damaged while sluiced uses it: restart sluiced",
 				  region->folder.path);

@@ -46,6 +46,10 @@ static bool prepare(struct region *region, char *reason)
 	if (!region_state_refresh(&region->folder, &region->state, reason))
 		return false;
 	running = region_state_running(&region->state);
+	/* Which slots it reads is not known. */
+	if (running && region_state_other(&region->state))
+		return reason_set(reason, "%s/state is of another version of Sluice: " REGION_ONE_RELEASE,
+				  region->folder.path);
 	if (!region_slots_current(&region->folder, &region->slots)) {
 		region_slots_close(&region->slots);
 		if (!region_view_slots(region, !running, reason))

@@ -43,7 +43,8 @@ struct region_publication {
 enum region_slots_found {
 	REGION_SLOTS_GOOD,
 	REGION_SLOTS_MISSING,
-	REGION_SLOTS_DAMAGED, /* it is ours, but holds no directory of this version */
+	REGION_SLOTS_DAMAGED, /* it is ours, but holds no directory */
+	REGION_SLOTS_OTHER,   /* it is of another version of Sluice */
 	REGION_SLOTS_REFUSED, /* it is not ours, or cannot be mapped */
 };
 

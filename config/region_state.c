@@ -36,7 +36,7 @@ struct state_worker {
 };
 
 struct region_state_file {
-	_Atomic uint64_t magic;
+	_Atomic uint64_t magic;	      /* this and the next are the same in each version */
 	_Atomic uint64_t incarnation; /* 0: what follows is being emptied */
 	_Atomic uint64_t started_at;
 	_Atomic uint64_t process;
@@ -314,6 +314,12 @@ bool region_state_read(const struct region_state *state, struct region_status *s
 	status->workers = 0;
 	status->incarnation = 0;
 	return false;
+}
+
+bool region_state_other(const struct region_state *state)
+{
+	return state->shared != NULL && region_load(&state->shared->incarnation) != 0 &&
+	       region_load(&state->shared->magic) != STATE_MAGIC;
 }
 
 uint64_t region_state_identity(const struct region_state *state)
