@@ -210,11 +210,28 @@ static enum region_outcome tell_not_taken(const struct push *push, const struct 
 	return REGION_NOT_TAKEN;
 }
 
+/* Whether a worker has taken exactly this one, or the main lcore looks at it: then it is or was in force. */
+static bool is_met(const struct push *push, const struct region_status *status)
+{
+	for (unsigned worker = 0; worker < status->workers; worker++)
+		if (status->taken[worker] == push->mine.generation)
+			return true;
+	return region_state_examined(&push->region->state, push->mine.slot, push->mine.generation);
+}
+
+static enum region_outcome tell_overtaken(const struct push *push, const struct region_status *status)
+{
+	reason_set(push->reason, "generation %llu was overtaken by generation %llu before sluiced looked at it",
+		   (unsigned long long)push->mine.generation, (unsigned long long)status->taken[0]);
+	return REGION_NOT_TAKEN;
+}
+
 static enum region_outcome wait_until_taken(struct push *push)
 {
 	struct region *region = push->region;
 	uint64_t deadline = region_clock() + region->patience;
 	struct region_status status;
+	bool met = false;
 
 	for (;;) {
 		uint32_t changes;
@@ -234,8 +251,9 @@ static enum region_outcome wait_until_taken(struct push *push)
 					   status.refused == push->mine.generation ? status.refusal : "");
 				return REGION_REFUSED;
 			}
+			met = met || is_met(push, &status);
 			if (find_slow(&status, push->mine.generation) == status.workers)
-				return REGION_TAKEN;
+				return met ? REGION_TAKEN : tell_overtaken(push, &status);
 		}
 		if (slice(deadline) == 0)
 			return tell_not_taken(push, &status);
@@ -260,22 +278,43 @@ static enum region_outcome keep_refused(const struct push *push)
 	return REGION_NOT_TAKEN;
 }
 
+/* What to publish again: what was before, or, where that was refused too, what the workers obey. */
+static bool find_last_good(const struct push *push, struct region_publication *good)
+{
+	const struct region *region = push->region;
+	struct region_status status;
+	uint64_t size;
+
+	*good = push->before;
+	if (good->generation == 0 || (region_slots_whole(&region->slots, good->slot, good->generation, &size) &&
+				      !region_state_refused(&region->state, good->slot, good->generation)))
+		return true;
+	if (!region_state_read(&region->state, &status))
+		return false;
+	good->generation = 0;
+	for (unsigned worker = 0; worker < status.workers; worker++)
+		if (good->generation < status.taken[worker])
+			good->generation = status.taken[worker];
+	for (good->slot = 0; good->slot < REGION_SLOTS; good->slot++)
+		if (region_slots_generation(&region->slots, good->slot) == good->generation)
+			return true;
+	return good->generation == 0;
+}
+
 /*
- * Under the lock: publishes again what was before, if it is still there, and forgets what sluiced refused. What cannot
- * be removed from disk is refused once more by whoever restores it.
+ * Under the lock: publishes the last good one again, if it is still there, and forgets what sluiced refused. What
+ * cannot be removed from disk is refused once more by whoever restores it.
  */
 static enum region_outcome take_back(struct push *push)
 {
 	struct region *region = push->region;
-	struct region_publication published = region_slots_published(&region->slots);
+	struct region_publication published = region_slots_published(&region->slots), good;
 	char ignored[REGION_REASON_SIZE];
-	uint64_t size;
 
 	if (published.generation == push->mine.generation) {
-		if (push->before.generation != 0 &&
-		    !region_slots_whole(&region->slots, push->before.slot, push->before.generation, &size))
+		if (!find_last_good(push, &good))
 			return keep_refused(push);
-		region_slots_publish(&region->slots, push->before);
+		region_slots_publish(&region->slots, good);
 	}
 	history_remove(region->kept, push->mine.generation, ignored);
 	return REGION_REFUSED;

@@ -366,6 +366,11 @@ bool region_state_holds(const struct region_state *state, unsigned slot, uint64_
 	return false;
 }
 
+bool region_state_examined(const struct region_state *state, unsigned slot, uint64_t generation)
+{
+	return state->shared != NULL && region_load(&state->shared->slots[slot].examined) == generation;
+}
+
 bool region_state_refused(const struct region_state *state, unsigned slot, uint64_t generation)
 {
 	return state->shared != NULL && region_load(&state->shared->slots[slot].refused) == generation;

@@ -75,6 +75,9 @@ bool region_state_keeps(const struct region_state *state, const char *kept, char
  */
 bool region_state_holds(const struct region_state *state, unsigned slot, uint64_t generation, unsigned *worker);
 
+/* Whether that generation is what the gateway has looked at last in that slot. */
+bool region_state_examined(const struct region_state *state, unsigned slot, uint64_t generation);
+
 /* Whether the gateway has refused that generation in that slot. */
 bool region_state_refused(const struct region_state *state, unsigned slot, uint64_t generation);
 

@@ -17,7 +17,7 @@ enum command_status {
 	COMMAND_DONE = 0,
 	COMMAND_REFUSED = 1,   /* nothing has changed */
 	COMMAND_USAGE = 2,     /* nothing was tried */
-	COMMAND_NOT_TAKEN = 3, /* it is published, and sluiced runs, but has not taken it in time */
+	COMMAND_NOT_TAKEN = 3, /* it was published, and sluiced runs, but has not taken it */
 };
 
 /* Bits of struct command's `options`; each is the place of its entry in command_options. */

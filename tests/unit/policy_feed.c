@@ -318,7 +318,9 @@ static void who_misses_the_push_that_asked_does_it_all_the_same(void)
 	policy_feed_taken(feed, 0);
 	push_end(&asking);
 	push_end(&silent);
-	CU_ASSERT_EQUAL(asking.outcome, REGION_TAKEN);
+	CU_ASSERT_EQUAL(asking.outcome, REGION_NOT_TAKEN);
+	CU_ASSERT_PTR_NOT_NULL(strstr(asking.reason, "overtaken by generation"));
+	CU_ASSERT_EQUAL(silent.outcome, REGION_TAKEN);
 	CU_ASSERT_FALSE(push_and_take(feed, false));
 	end(feed);
 }

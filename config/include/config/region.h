@@ -68,7 +68,7 @@ enum region_outcome {
 	REGION_TAKEN,	    /* every worker has taken it */
 	REGION_NOT_RUNNING, /* published, no sluiced runs */
 	REGION_REFUSED,	    /* the policy in force is the one before: reason */
-	REGION_NOT_TAKEN,   /* published, but not taken in time: reason names the worker */
+	REGION_NOT_TAKEN,   /* published, but not taken in time (reason names the worker), or overtaken by another */
 };
 
 /*
@@ -76,9 +76,10 @@ enum region_outcome {
  * has a generation above all before it, across reboots too. One push at a time: another's end is waited for.
  *
  * Refused are: a header that does not say `size`; an image above the slots' size; a disk that does not take it (full,
- * read-only: what is in force must survive a reboot) or on which sluiced does not look; no free slot in time; another push that does not end in time;
- * and what sluiced refuses, which is taken back from region and disk. *generation is set unless it is refused.
- * `reevaluate`: workers are to look the flows that are open up again, and to end those that this policy denies.
+ * read-only: what is in force must survive a reboot) or on which sluiced does not look; no free slot in time; another
+ * push that does not end in time; and what sluiced refuses, which is taken back from region and disk. *generation is
+ * set unless it is refused. `reevaluate`: workers are to look the flows that are open up again, and to end those that
+ * this policy denies.
  */
 enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size, bool reevaluate,
 				uint64_t *generation, char reason[REGION_REASON_SIZE]);
