@@ -312,16 +312,45 @@ bool history_remove(const char *folder, uint64_t generation, char reason[REGION_
 	return removed;
 }
 
-static void remove_older(int folder, uint64_t generation, void *context)
+struct between {
+	uint64_t low, high;
+};
+
+static void remove_one(int folder, uint64_t generation)
 {
-	const struct generations *generations = context;
 	char name[NAME_SIZE];
 
-	if (generation >= generations->items[generations->count - 1])
-		return;
 	write_name(name, generation);
 	region_step();
 	unlinkat(folder, name, 0);
+}
+
+static void remove_between(int folder, uint64_t generation, void *context)
+{
+	const struct between *between = context;
+
+	if (generation > between->low && generation <= between->high)
+		remove_one(folder, generation);
+}
+
+void history_remove_between(const char *folder, uint64_t low, uint64_t high)
+{
+	char ignored[REGION_REASON_SIZE];
+	int descriptor = private_folder_open(folder, false, ignored);
+	struct between between = {low, high};
+
+	if (descriptor < 0)
+		return;
+	for_each(descriptor, folder, remove_between, &between, ignored);
+	close(descriptor);
+}
+
+static void remove_older(int folder, uint64_t generation, void *context)
+{
+	const struct generations *generations = context;
+
+	if (generation < generations->items[generations->count - 1])
+		remove_one(folder, generation);
 }
 
 void history_prune(const char *folder)

@@ -171,6 +171,9 @@ static bool publish(struct push *push)
 				  "smaller, or the slots larger and restart sluiced",
 				  (unsigned long long)push->size, (unsigned long long)region->slots.slot_size);
 	push->before = region_slots_published(&region->slots);
+	/* What a push kept that was then killed was never in force, and is nothing to go back to. */
+	if (push->before.generation != 0)
+		history_remove_between(region->kept, push->before.generation, region_slots_issued(&region->slots));
 	if (!next_generation(push) || !find_slot(push))
 		return false;
 	region_slots_issue(&region->slots, push->mine.generation);

@@ -153,6 +153,46 @@ static void a_folder_that_is_not_ones_own_is_refused(void)
 	CU_ASSERT_PTR_NOT_NULL(strstr(entries[0].fault, "must own it with mode 600"));
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	char octets[4096];
+	FILE *source = fopen(region_test_path(from), "r"), *target;
+	mode_t mask = umask(077);
+	size_t length;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(source);
+	target = fopen(region_test_path(to), "w");
+	length = fread(octets, 1, sizeof(octets), source);
+	CU_ASSERT_EQUAL(fwrite(octets, 1, length, target), length);
+	fclose(source);
+	fclose(target);
+	umask(mask);
+}
+
+/* Pushes are killed after they have kept their image: `issued` is said, and the file is there. */
+static void what_was_kept_and_never_published_is_gone_after_the_next_push(void)
+{
+	uint64_t issued = 5;
+	int file;
+
+	region_test_forget_all();
+	for (uint64_t i = 1; i <= 3; i++)
+		push(i);
+	file = open(region_test_path("region/policy"), O_RDWR);
+	CU_ASSERT_EQUAL(pwrite(file, &issued, sizeof(issued), 72), (ssize_t)sizeof(issued));
+	close(file);
+	copy_file("kept/3.image", "kept/4.image");
+	copy_file("kept/3.image", "kept/5.image");
+	/* That of another region: it is older than this one, and not this one's to remove. */
+	copy_file("kept/3.image", "kept/6.image");
+	push(7);
+	CU_ASSERT_EQUAL(generation, 7);
+	CU_ASSERT_EQUAL(access(region_test_path("kept/3.image"), F_OK), 0);
+	CU_ASSERT_EQUAL(access(region_test_path("kept/4.image"), F_OK), -1);
+	CU_ASSERT_EQUAL(access(region_test_path("kept/5.image"), F_OK), -1);
+	CU_ASSERT_EQUAL(access(region_test_path("kept/6.image"), F_OK), 0);
+}
+
 static void no_descriptor_is_lost(void)
 {
 	unsigned before = region_test_descriptors();
@@ -173,11 +213,13 @@ int main(void)
 	int status;
 
 	region_test_begin(&settings);
-	status = TESTS_RUN("history", TEST(the_newest_are_listed_first_with_their_times),
-			   TEST(generations_and_not_times_tell_which_is_the_newest),
-			   TEST(one_of_them_is_pushed_again_as_a_new_generation),
-			   TEST(what_is_no_image_is_listed_with_its_fault_and_not_loaded),
-			   TEST(a_folder_that_is_not_ones_own_is_refused), TEST(no_descriptor_is_lost));
+	status =
+	    TESTS_RUN("history", TEST(the_newest_are_listed_first_with_their_times),
+		      TEST(generations_and_not_times_tell_which_is_the_newest),
+		      TEST(one_of_them_is_pushed_again_as_a_new_generation),
+		      TEST(what_is_no_image_is_listed_with_its_fault_and_not_loaded),
+		      TEST(a_folder_that_is_not_ones_own_is_refused),
+		      TEST(what_was_kept_and_never_published_is_gone_after_the_next_push), TEST(no_descriptor_is_lost));
 	region_test_end();
 	return status;
 }

@@ -8,7 +8,7 @@
  * adds to it and removes the oldest.
  *
  * A push keeps its image before it publishes it. If it is killed in between, the newest image here is one that was
- * never published: it comes in force with the next restart that finds the region empty, or never.
+ * never published: it comes in force with the next restart that finds the region empty, or is removed by the next push.
  */
 
 #include <stdbool.h>
