@@ -20,6 +20,7 @@ struct region *region_view_open(const struct region_settings *settings, bool mak
 		reason_set(reason, "out of memory");
 		return NULL;
 	}
+	region->slots.file = -1;
 	region->state.file = -1;
 	region->slot_size = settings->slot_size;
 	region->patience = settings->patience != 0 ? settings->patience : REGION_PATIENCE;
@@ -65,6 +66,11 @@ bool region_view_slots(struct region *region, bool alone, char reason[REGION_REA
 	       region_slots_open(&region->folder, true, &region->slots, reason) == REGION_SLOTS_GOOD;
 }
 
+bool region_view_running(const struct region *region)
+{
+	return region_state_running(&region->state) || region_slots_held(&region->slots);
+}
+
 /* Looks at the files that are there now. Whoever has mapped `policy` for longer may hold one that was replaced: it is
  * mapped again as it was, as a pusher stores to it later. */
 static bool refresh(struct region *region, char reason[REGION_REASON_SIZE])
@@ -104,7 +110,7 @@ void region_read_status(struct region *region, struct region_status *status)
 			status->published = published.generation;
 		status->slot_size = region->slots.slot_size;
 	}
-	status->running = region_state_running(&region->state);
+	status->running = region_view_running(region);
 	region_state_read(&region->state, status);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <config/region.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <config/history.h>
@@ -172,6 +173,9 @@ static bool settle_slots(struct region *region, const struct region_settings *se
 	bool differ = false;
 
 	if (region_slots_open(&region->folder, false, &region->slots, reason) == REGION_SLOTS_GOOD) {
+		if (region_slots_held(&region->slots))
+			return reason_set(reason, "another sluiced uses %s/policy, though not %s/state: end it",
+					  region->folder.path, region->folder.path);
 		found = find_published(region, settings, &published, note, why);
 		if (found == FOUND_UNFIT)
 			return refuse(published, why, reason);
@@ -203,6 +207,7 @@ static bool enter(struct region *region, const struct region_settings *settings,
 	if (kept >= 0)
 		close(kept);
 	entered = settle_slots(region, settings, note, reason) &&
+		  region_slots_hold(&region->folder, &region->slots, reason) &&
 		  region_state_begin(&region->state, region->slots.identity, settings->kept, reason);
 	region_folder_unlock(&region->folder);
 	if (!entered)
@@ -229,6 +234,23 @@ struct region *region_open_gateway(const struct region_settings *settings, unsig
 		return region;
 	region_close(region);
 	return NULL;
+}
+
+static bool is_removed(int file)
+{
+	struct stat status;
+
+	return fstat(file, &status) == 0 && status.st_nlink == 0;
+}
+
+bool region_removed(const struct region *region, char reason[REGION_REASON_SIZE])
+{
+	if (!is_removed(region->slots.file) && !is_removed(region->state.file))
+		return false;
+	reason_set(reason,
+		   "a file in %s was removed: policies that are pushed do not come here until sluiced is restarted",
+		   region->folder.path);
+	return true;
 }
 
 const struct image_header *region_newest(struct region *region, size_t *size)

@@ -55,6 +55,10 @@ static bool prepare(struct region *region, char *reason)
 		if (!region_view_slots(region, !running, reason))
 			return false;
 	}
+	if (!running && region_slots_held(&region->slots))
+		return reason_set(reason,
+				  "%s/state was removed or replaced while sluiced uses %s/policy: restart sluiced",
+				  region->folder.path, region->folder.path);
 	identity = region_state_identity(&region->state);
 	if (running && identity != 0 && identity != region->slots.identity)
 		return reason_set(reason,
@@ -92,7 +96,7 @@ static bool next_generation(struct push *push)
 static bool is_free(const struct region *region, unsigned slot, uint64_t *generation, unsigned *worker)
 {
 	*generation = region_slots_generation(&region->slots, slot);
-	return *generation == 0 || !region_state_running(&region->state) ||
+	return *generation == 0 || !region_view_running(region) ||
 	       !region_state_holds(&region->state, slot, *generation, worker);
 }
 
@@ -244,7 +248,7 @@ static enum region_outcome wait_until_taken(struct push *push)
 			return REGION_NOT_TAKEN;
 		changes = region_state_changes(&region->state);
 		status.workers = 0;
-		if (!region_state_running(&region->state))
+		if (!region_view_running(region))
 			return REGION_NOT_RUNNING;
 		/* In this order: sluiced writes why before it says that. */
 		refused = region_state_refused(&region->state, push->mine.slot, push->mine.generation);

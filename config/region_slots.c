@@ -151,12 +151,33 @@ enum region_slots_found region_slots_open(const struct region_folder *folder, bo
 
 	memset(slots, 0, sizeof(*slots));
 	slots->writable = writable;
+	slots->file = -1;
 	file = private_file_open(folder->descriptor, folder->path, SLOTS_NAME, writable ? O_RDWR : O_RDONLY, reason);
 	if (file < 0)
 		return errno == ENOENT ? REGION_SLOTS_MISSING : REGION_SLOTS_REFUSED;
 	found = map_file(folder, file, writable, slots, reason);
-	close(file);
+	if (found == REGION_SLOTS_GOOD)
+		slots->file = file;
+	else
+		close(file);
 	return found;
+}
+
+bool region_slots_hold(const struct region_folder *folder, const struct region_slots *slots,
+		       char reason[REGION_REASON_SIZE])
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	if (fcntl(slots->file, F_OFD_SETLK, &lock) == 0)
+		return true;
+	return reason_set(reason, "%s/" SLOTS_NAME " cannot be locked: %s", folder->path, strerror(errno));
+}
+
+bool region_slots_held(const struct region_slots *slots)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return slots->file >= 0 && fcntl(slots->file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 void region_slots_populate(const struct region_slots *slots)
@@ -169,7 +190,10 @@ void region_slots_close(struct region_slots *slots)
 {
 	if (slots->directory != NULL)
 		munmap(slots->directory, slots->mapped);
+	if (slots->file >= 0)
+		close(slots->file);
 	slots->directory = NULL;
+	slots->file = -1;
 }
 
 bool region_slots_current(const struct region_folder *folder, const struct region_slots *slots)

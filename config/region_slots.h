@@ -30,6 +30,7 @@ struct region_slots {
 	uint64_t slot_size;
 	uint64_t identity; /* random: tells this file from one that was made later */
 	bool writable;
+	int file; /* open as long as it is mapped, else -1 */
 	dev_t device;
 	ino_t inode;
 };
@@ -52,6 +53,11 @@ enum region_slots_found {
 enum region_slots_found region_slots_open(const struct region_folder *folder, bool writable, struct region_slots *slots,
 					  char reason[REGION_REASON_SIZE]);
 void region_slots_close(struct region_slots *slots);
+
+/* Says by a lock that a gateway uses the file, until it is closed; false with a reason. And whether any other does. */
+bool region_slots_hold(const struct region_folder *folder, const struct region_slots *slots,
+		       char reason[REGION_REASON_SIZE]);
+bool region_slots_held(const struct region_slots *slots);
 
 /* Enters all of it into the page tables, so that no worker stops for a page later. */
 void region_slots_populate(const struct region_slots *slots);

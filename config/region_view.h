@@ -28,4 +28,7 @@ struct region *region_view_open(const struct region_settings *settings, bool mak
  * nobody uses the region: `alone`. Of another version it is made anew by a gateway only. */
 bool region_view_slots(struct region *region, bool alone, char reason[REGION_REASON_SIZE]);
 
+/* Whether a gateway lives that uses the region: it holds a lock on either file, as one of them may be removed. */
+bool region_view_running(const struct region *region);
+
 #endif

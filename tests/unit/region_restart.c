@@ -264,6 +264,26 @@ static void a_region_that_is_missing_while_the_gateway_lives_is_told(void)
 	CU_ASSERT_EQUAL(generation, 2);
 }
 
+/* Which slots it reads is not known any more, so none is written. */
+static void a_state_that_is_removed_while_the_gateway_lives_is_told(void)
+{
+	struct region_test_gateway gateway;
+
+	region_test_forget_all();
+	region_test_start(&gateway, &settings, 1, 0);
+	push(1, REGION_TAKEN);
+	unlink(region_test_path("region/state"));
+	push(2, REGION_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "region/state was removed or replaced"));
+	CU_ASSERT_PTR_NULL(region_open_gateway(&settings, 1, reason));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "another sluiced uses"));
+	/* Nor does the file that the second one has made count. */
+	push(2, REGION_REFUSED);
+	region_test_stop(&gateway);
+	region_test_expect_gateway(&settings, 1, 1, 900);
+	push(2, REGION_NOT_RUNNING);
+}
+
 static void a_region_that_was_exchanged_while_the_gateway_lives_is_told(void)
 {
 	struct region_test_gateway gateway;
@@ -326,6 +346,7 @@ int main(void)
 	    TEST(numbers_of_workers_that_are_impossible_are_refused),
 	    TEST(slots_of_another_size_are_made_without_losing_the_policy),
 	    TEST(a_region_that_is_missing_while_the_gateway_lives_is_told),
+	    TEST(a_state_that_is_removed_while_the_gateway_lives_is_told),
 	    TEST(a_region_that_was_exchanged_while_the_gateway_lives_is_told),
 	    TEST(counters_and_workers_may_change_with_a_restart));
 	region_test_end();

@@ -8,7 +8,7 @@
  *	policy	0600, slots of policy images and which of them is published. Written by sluicectl alone, under a lock of
  *		its own; sluiced maps it read-only (region_open_gateway, before workers run, is the one exception).
  *	state	0600, written by sluiced alone: its incarnation, the generation that each worker has taken, and hit
- *		counters. sluiced holds a lock on it while it lives.
+ *		counters. sluiced holds a lock on it, and one on policy, while it lives.
  *
  * A process may be killed at any instruction: the last published image stays whole and in force. What is published is
  * kept on disk before (history.h), for a region that is empty after a reboot. No slot is written while sluiced may
@@ -105,6 +105,9 @@ struct region *region_open_gateway(const struct region_settings *settings, unsig
  */
 const struct image_header *region_newest(struct region *region, size_t *size);
 
+/* Whether somebody has removed a file of the region, and what that means. Main lcore; two system calls. */
+bool region_removed(const struct region *region, char reason[REGION_REASON_SIZE]);
+
 /*
  * Of what region_newest returned last, by its generation: the last generation, up to that, whose push asked for open
  * flows to be looked up again; 0: none. Whoever comes from an older one than that has to. Main lcore.
@@ -126,7 +129,7 @@ uint64_t *region_hits(struct region *region, unsigned worker);
 
 struct region_status {
 	bool hugepages;	      /* false: tmpfs */
-	bool running;	      /* a sluiced holds the lock on state */
+	bool running;	      /* a sluiced holds its lock on state or on policy */
 	uint64_t incarnation; /* of the sluiced that wrote state last, random; 0: none, or it is about to start */
 	uint64_t started_at;  /* when that was, in seconds since 1970 */
 	uint64_t process;     /* and its process id */
