@@ -17,25 +17,6 @@ struct push {
 	char *reason; /* of REGION_REASON_SIZE */
 };
 
-struct region *region_open_writer(const struct region_settings *settings, char reason[REGION_REASON_SIZE])
-{
-	struct region *region = region_view_open(settings, true, reason);
-	bool open;
-
-	if (region == NULL)
-		return NULL;
-	open = region_folder_lock(&region->folder, region->patience, reason);
-	if (open) {
-		open = region_state_refresh(&region->folder, &region->state, reason) &&
-		       region_view_slots(region, !region_state_running(&region->state), reason);
-		region_folder_unlock(&region->folder);
-	}
-	if (open)
-		return region;
-	region_close(region);
-	return NULL;
-}
-
 /* Under the lock: maps the file that counts now, and makes sure that a living sluiced uses the same. */
 static bool prepare(struct region *region, char *reason)
 {
@@ -45,6 +26,8 @@ static bool prepare(struct region *region, char *reason)
 
 	if (!region_state_refresh(&region->folder, &region->state, reason))
 		return false;
+	if (region_state_starting(&region->state))
+		return reason_set(reason, "sluiced is starting, and has not said yet what it uses: try again");
 	running = region_state_running(&region->state);
 	/* Which slots it reads is not known. */
 	if (running && region_state_other(&region->state))
@@ -73,6 +56,49 @@ static bool prepare(struct region *region, char *reason)
 	return true;
 }
 
+/* Milliseconds of a wait: until the deadline, but not too long. */
+static uint32_t slice(uint64_t deadline)
+{
+	uint64_t now = region_clock();
+
+	return deadline <= now ? 0 : deadline - now < WAIT_SLICE ? (uint32_t)(deadline - now) : WAIT_SLICE;
+}
+
+/* Takes the lock, and has the region prepared. A sluiced that starts is waited for without the lock, which it needs.
+ * False with a reason, and without the lock. */
+static bool take_turn(struct region *region, char *reason)
+{
+	uint64_t deadline = region_clock() + region->patience;
+
+	for (;;) {
+		bool starting;
+
+		if (!region_folder_lock(&region->folder, region->patience, reason))
+			return false;
+		if (prepare(region, reason))
+			return true;
+		starting = region_state_starting(&region->state);
+		region_folder_unlock(&region->folder);
+		if (!starting || slice(deadline) == 0)
+			return false;
+		region_state_wait(&region->state, region_state_changes(&region->state), slice(deadline));
+	}
+}
+
+struct region *region_open_writer(const struct region_settings *settings, char reason[REGION_REASON_SIZE])
+{
+	struct region *region = region_view_open(settings, true, reason);
+
+	if (region == NULL)
+		return NULL;
+	if (take_turn(region, reason)) {
+		region_folder_unlock(&region->folder);
+		return region;
+	}
+	region_close(region);
+	return NULL;
+}
+
 static bool next_generation(struct push *push)
 {
 	const struct region *region = push->region;
@@ -98,14 +124,6 @@ static bool is_free(const struct region *region, unsigned slot, uint64_t *genera
 	*generation = region_slots_generation(&region->slots, slot);
 	return *generation == 0 || !region_view_running(region) ||
 	       !region_state_holds(&region->state, slot, *generation, worker);
-}
-
-/* Milliseconds of a wait: until the deadline, but not too long. */
-static uint32_t slice(uint64_t deadline)
-{
-	uint64_t now = region_clock();
-
-	return deadline <= now ? 0 : deadline - now < WAIT_SLICE ? (uint32_t)(deadline - now) : WAIT_SLICE;
 }
 
 /* Finds a slot that is neither published nor in use, and waits for one. */
@@ -167,8 +185,6 @@ static bool publish(struct push *push)
 {
 	struct region *region = push->region;
 
-	if (!prepare(region, push->reason))
-		return false;
 	if (push->size > region->slots.slot_size)
 		return reason_set(push->reason,
 				  "the image has %llu octets, and a slot of the region holds %llu: make the policy "
@@ -356,7 +372,7 @@ enum region_outcome region_push(struct region *region, const struct image_header
 		reason_set(reason, "these %zu octets are no policy image", size);
 		return REGION_REFUSED;
 	}
-	if (!region_folder_lock(&region->folder, region->patience, reason))
+	if (!take_turn(region, reason))
 		return REGION_REFUSED;
 	published = publish(&push);
 	region_folder_unlock(&region->folder);

@@ -316,6 +316,11 @@ bool region_state_read(const struct region_state *state, struct region_status *s
 	return false;
 }
 
+bool region_state_starting(const struct region_state *state)
+{
+	return region_state_running(state) && (state->shared == NULL || region_load(&state->shared->incarnation) == 0);
+}
+
 bool region_state_other(const struct region_state *state)
 {
 	return state->shared != NULL && region_load(&state->shared->incarnation) != 0 &&

@@ -58,6 +58,9 @@ bool region_state_running(const struct region_state *state);
  * makes sense, as while it starts. Fills only its own members of *status. */
 bool region_state_read(const struct region_state *state, struct region_status *status);
 
+/* Whether a gateway lives that has not yet said anything. */
+bool region_state_starting(const struct region_state *state);
+
 /* Whether the last gateway was of another version, and what it says cannot be understood. */
 bool region_state_other(const struct region_state *state);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A gateway that starts finds the last policy that can be in force: in the region, else on disk. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,6 +265,38 @@ static void a_region_that_is_missing_while_the_gateway_lives_is_told(void)
 	CU_ASSERT_EQUAL(generation, 2);
 }
 
+static void *push_first(void *context)
+{
+	push(1, REGION_TAKEN);
+	return NULL;
+}
+
+/* It has locked `state` and said nothing yet: a pusher waits for it. */
+static void a_push_waits_for_a_gateway_that_starts(void)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct region_test_gateway gateway;
+	pthread_t pusher;
+	int file;
+
+	region_test_forget_all();
+	CU_ASSERT_EQUAL(mkdir(settings.folder, 0700), 0);
+	file = open(region_test_path("region/state"), O_RDWR | O_CREAT, 0600);
+	CU_ASSERT_EQUAL_FATAL(fcntl(file, F_OFD_SETLK, &lock), 0);
+	settings.patience = 1;
+	push(1, REGION_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "sluiced is starting, and"));
+	settings.patience = 0;
+	CU_ASSERT_EQUAL(access(region_test_path("region/policy"), F_OK), -1);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&pusher, NULL, push_first, NULL), 0);
+	usleep(20000); /* so that it is likely to have tried */
+	close(file);
+	region_test_start(&gateway, &settings, 1, 0);
+	pthread_join(pusher, NULL);
+	region_test_stop(&gateway);
+	region_test_expect_gateway(&settings, 1, 1, 900);
+}
+
 /* Which slots it reads is not known any more, so none is written. */
 static void a_state_that_is_removed_while_the_gateway_lives_is_told(void)
 {
@@ -346,7 +379,7 @@ int main(void)
 	    TEST(numbers_of_workers_that_are_impossible_are_refused),
 	    TEST(slots_of_another_size_are_made_without_losing_the_policy),
 	    TEST(a_region_that_is_missing_while_the_gateway_lives_is_told),
-	    TEST(a_state_that_is_removed_while_the_gateway_lives_is_told),
+	    TEST(a_push_waits_for_a_gateway_that_starts), TEST(a_state_that_is_removed_while_the_gateway_lives_is_told),
 	    TEST(a_region_that_was_exchanged_while_the_gateway_lives_is_told),
 	    TEST(counters_and_workers_may_change_with_a_restart));
 	region_test_end();
