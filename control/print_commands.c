@@ -29,6 +29,9 @@ static const char introduction[] =
     "makes\n"
     "  it; `--slot-megabytes` counts then only. `sluiced` makes it anew at its start if its own configuration wants\n"
     "  another size.\n"
+    "- **The folder on disk**: a running `sluiced` says where it looks for policies when the region is empty, and "
+    "`apply`\n"
+    "  and `rollback` are refused where `--state` names another folder.\n"
     "- **The hit counters** are `sluiced`'s. An image that has more of them than it was configured for it refuses, "
     "and\n"
     "  `sluicectl` says so.\n\n";

@@ -90,9 +90,9 @@ enum region_outcome region_push(struct region *region, const struct image_header
  * Opens the region for the gateway and takes the lock on `state`: NULL with a reason, too if another sluiced has it.
  * If no whole image is published, the newest whole one that is kept on disk is; if there is none, the region is empty.
  * One that the gateway cannot do is a reason not to open: another policy than the last is never put in force by itself.
- * `reason` is then a note for the log of what was found wrong and what was restored, or empty. A region whose slots
- * are of another size than the settings say is made anew, if what it publishes is kept on disk. `workers`: how many
- * will take images, up to REGION_WORKERS.
+ * `reason` is then a note for the log of what was restored, or that nothing is in force, and what was found wrong; or
+ * empty. A region whose slots are of another size than the settings say is made anew, if what it publishes is kept on
+ * disk. `workers`: how many will take images, up to REGION_WORKERS.
  */
 struct region *region_open_gateway(const struct region_settings *settings, unsigned workers,
 				   char reason[REGION_REASON_SIZE]);
