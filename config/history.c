@@ -114,33 +114,35 @@ static int open_image(int folder, const char *path, uint64_t generation, struct 
 	return -1;
 }
 
+static void describe(int folder, const char *path, uint64_t generation, struct history_entry *entry)
+{
+	struct image_header header;
+	struct stat status;
+	int file;
+
+	*entry = (struct history_entry){.generation = generation};
+	file = open_image(folder, path, generation, &status, &header, entry->fault);
+	if (file < 0)
+		return;
+	entry->size = header.size;
+	entry->made_at = header.made_at;
+	entry->kept_at = (uint64_t)status.st_mtim.tv_sec;
+	close(file);
+}
+
 bool history_list(const char *folder, struct history_entry entries[HISTORY_LENGTH], unsigned *count,
 		  char reason[REGION_REASON_SIZE])
 {
 	int descriptor = private_folder_open(folder, false, reason);
 	struct generations generations = {.count = 0};
-	char ignored[REGION_REASON_SIZE];
 	bool read;
 
 	*count = 0;
 	if (descriptor < 0)
 		return errno == ENOENT;
 	read = for_each(descriptor, folder, collect, &generations, reason);
-	for (unsigned i = 0; read && i < generations.count; i++) {
-		struct image_header header;
-		struct stat status;
-		int file = open_image(descriptor, folder, generations.items[i], &status, &header, ignored);
-
-		if (file < 0)
-			continue;
-		entries[(*count)++] = (struct history_entry){
-		    .generation = header.generation,
-		    .size = header.size,
-		    .made_at = header.made_at,
-		    .kept_at = (uint64_t)status.st_mtim.tv_sec,
-		};
-		close(file);
-	}
+	for (; read && *count < generations.count; ++*count)
+		describe(descriptor, folder, generations.items[*count], &entries[*count]);
 	close(descriptor);
 	return read;
 }
@@ -310,16 +312,45 @@ bool history_remove(const char *folder, uint64_t generation, char reason[REGION_
 	return removed;
 }
 
-static void remove_older(int folder, uint64_t generation, void *context)
+struct between {
+	uint64_t low, high;
+};
+
+static void remove_one(int folder, uint64_t generation)
 {
-	const struct generations *generations = context;
 	char name[NAME_SIZE];
 
-	if (generation >= generations->items[generations->count - 1])
-		return;
 	write_name(name, generation);
 	region_step();
 	unlinkat(folder, name, 0);
+}
+
+static void remove_between(int folder, uint64_t generation, void *context)
+{
+	const struct between *between = context;
+
+	if (generation > between->low && generation <= between->high)
+		remove_one(folder, generation);
+}
+
+void history_remove_between(const char *folder, uint64_t low, uint64_t high)
+{
+	char ignored[REGION_REASON_SIZE];
+	int descriptor = private_folder_open(folder, false, ignored);
+	struct between between = {low, high};
+
+	if (descriptor < 0)
+		return;
+	for_each(descriptor, folder, remove_between, &between, ignored);
+	close(descriptor);
+}
+
+static void remove_older(int folder, uint64_t generation, void *context)
+{
+	const struct generations *generations = context;
+
+	if (generation < generations->items[generations->count - 1])
+		remove_one(folder, generation);
 }
 
 void history_prune(const char *folder)

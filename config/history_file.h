@@ -23,6 +23,9 @@ bool history_keep(const char *folder, const struct image_header *image, uint64_t
 /* Removes an image. */
 bool history_remove(const char *folder, uint64_t generation, char reason[REGION_REASON_SIZE]);
 
+/* Removes the images of generations above `low`, up to `high`; what cannot be removed is left for the next time. */
+void history_remove_between(const char *folder, uint64_t low, uint64_t high);
+
 /* Removes the oldest images above HISTORY_LENGTH; what cannot be removed is left for the next time. */
 void history_prune(const char *folder);
 

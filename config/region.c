@@ -20,6 +20,7 @@ struct region *region_view_open(const struct region_settings *settings, bool mak
 		reason_set(reason, "out of memory");
 		return NULL;
 	}
+	region->slots.file = -1;
 	region->state.file = -1;
 	region->slot_size = settings->slot_size;
 	region->patience = settings->patience != 0 ? settings->patience : REGION_PATIENCE;
@@ -54,6 +55,10 @@ bool region_view_slots(struct region *region, bool alone, char reason[REGION_REA
 		return true;
 	if (found == REGION_SLOTS_REFUSED)
 		return false;
+	if (found == REGION_SLOTS_OTHER && !region->state.gateway) {
+		reason_add(reason, REGION_ONE_RELEASE);
+		return false;
+	}
 	if (!alone)
 		return reason_set(reason, "%s/policy is missing or damaged while sluiced uses it: restart sluiced",
 				  region->folder.path);
@@ -61,14 +66,21 @@ bool region_view_slots(struct region *region, bool alone, char reason[REGION_REA
 	       region_slots_open(&region->folder, true, &region->slots, reason) == REGION_SLOTS_GOOD;
 }
 
-/* Looks at the files that are there now. Whoever has mapped `policy` for longer may hold one that was replaced. */
+bool region_view_running(const struct region *region)
+{
+	return region_state_running(&region->state) || region_slots_held(&region->slots);
+}
+
+/* Looks at the files that are there now. Whoever has mapped `policy` for longer may hold one that was replaced: it is
+ * mapped again as it was, as a pusher stores to it later. */
 static bool refresh(struct region *region, char reason[REGION_REASON_SIZE])
 {
 	if (region->state.gateway)
 		return true;
 	if (!region_slots_current(&region->folder, &region->slots)) {
 		region_slots_close(&region->slots);
-		if (region_slots_open(&region->folder, false, &region->slots, reason) != REGION_SLOTS_GOOD)
+		if (region_slots_open(&region->folder, region->slots.writable, &region->slots, reason) !=
+		    REGION_SLOTS_GOOD)
 			return false;
 	}
 	return region_state_refresh(&region->folder, &region->state, reason);
@@ -98,7 +110,7 @@ void region_read_status(struct region *region, struct region_status *status)
 			status->published = published.generation;
 		status->slot_size = region->slots.slot_size;
 	}
-	status->running = region_state_running(&region->state);
+	status->running = region_view_running(region);
 	region_state_read(&region->state, status);
 }
 

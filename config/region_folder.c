@@ -41,7 +41,8 @@ static bool judge_file_system(struct region_folder *folder, bool allow_tmpfs, ch
 	if (state.f_type == TMPFS_MAGIC)
 		return reason_set(reason,
 				  "folder %s is on tmpfs, not on hugetlbfs: name a folder on hugetlbfs (\"mount -t "
-				  "hugetlbfs nodev /dev/hugepages\"), or allow tmpfs",
+				  "hugetlbfs nodev /dev/hugepages\"), or allow tmpfs "
+				  "(sluicectl --tmpfs; for sluiced \"tmpfs\": true under \"region\")",
 				  folder->path);
 	return reason_set(reason, "folder %s is neither on hugetlbfs nor on tmpfs: name one that is", folder->path);
 }

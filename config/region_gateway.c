@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <config/region.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <config/history.h>
 #include <config/secret.h>
 
+#include "private_file.h"
 #include "reason.h"
 #include "region_store.h"
 #include "region_view.h"
@@ -56,7 +60,7 @@ static enum found find_published(const struct region *region, const struct regio
 		found = judge(settings, region_slots_image(&region->slots, published.slot), size,
 			      region->slots.slot_size, why);
 	if (found == FOUND_DAMAGED)
-		reason_set(note, "published generation %llu is not valid: %.200s", (unsigned long long)*generation,
+		reason_set(note, "published generation %llu is not valid: %.120s", (unsigned long long)*generation,
 			   why);
 	return found;
 }
@@ -87,8 +91,10 @@ static void publish(struct region *region, const struct image_header *image, siz
 	region_slots_publish(&region->slots, published);
 }
 
+/* What is damaged *faults tells. */
 static enum found restore_one(struct region *region, const struct region_settings *settings, uint64_t generation,
-			      char note[REGION_REASON_SIZE], char reason[REGION_REASON_SIZE])
+			      char note[REGION_REASON_SIZE], char faults[REGION_REASON_SIZE],
+			      char reason[REGION_REASON_SIZE])
 {
 	char why[REGION_REASON_SIZE];
 	struct image_header *image;
@@ -99,7 +105,7 @@ static enum found restore_one(struct region *region, const struct region_setting
 	if (found == FOUND_UNFIT)
 		refuse(generation, why, reason);
 	if (found == FOUND_DAMAGED)
-		reason_add(note, "generation %llu in %s is not valid: %s", (unsigned long long)generation,
+		reason_add(faults, "generation %llu in %s is not valid: %s", (unsigned long long)generation,
 			   settings->kept, why);
 	if (found != FOUND_GOOD)
 		return found;
@@ -115,19 +121,25 @@ static bool restore(struct region *region, const struct region_settings *setting
 		    char note[REGION_REASON_SIZE], char reason[REGION_REASON_SIZE])
 {
 	struct history_entry entries[HISTORY_LENGTH];
+	char faults[REGION_REASON_SIZE] = "";
 	enum found found = FOUND_NONE;
 	char why[REGION_REASON_SIZE];
 	unsigned count;
 
 	if (first != 0)
-		found = restore_one(region, settings, first, note, reason);
+		found = restore_one(region, settings, first, note, faults, reason);
 	if (found == FOUND_GOOD || found == FOUND_UNFIT)
 		return found == FOUND_GOOD;
 	if (!history_list(settings->kept, entries, &count, why))
-		reason_add(note, "%s", why);
+		reason_add(faults, "%s", why);
 	for (unsigned i = 0; i < count && found != FOUND_GOOD && found != FOUND_UNFIT; i++)
 		if (entries[i].generation != first)
-			found = restore_one(region, settings, entries[i].generation, note, reason);
+			found = restore_one(region, settings, entries[i].generation, note, faults, reason);
+	/* First what came of it: there may be no room for all that is wrong. */
+	if (found != FOUND_GOOD)
+		reason_add(note, "no policy is in force: nothing is served");
+	if (faults[0] != '\0')
+		reason_add(note, "%s", faults);
 	return found != FOUND_UNFIT;
 }
 
@@ -161,6 +173,9 @@ static bool settle_slots(struct region *region, const struct region_settings *se
 	bool differ = false;
 
 	if (region_slots_open(&region->folder, false, &region->slots, reason) == REGION_SLOTS_GOOD) {
+		if (region_slots_held(&region->slots))
+			return reason_set(reason, "another sluiced uses %s/policy, though not %s/state: end it",
+					  region->folder.path, region->folder.path);
 		found = find_published(region, settings, &published, note, why);
 		if (found == FOUND_UNFIT)
 			return refuse(published, why, reason);
@@ -181,13 +196,19 @@ static bool settle_slots(struct region *region, const struct region_settings *se
 
 static bool enter(struct region *region, const struct region_settings *settings, char reason[REGION_REASON_SIZE])
 {
-	char note[REGION_REASON_SIZE] = "";
+	char note[REGION_REASON_SIZE] = "", ignored[REGION_REASON_SIZE];
 	bool entered;
+	int kept;
 
 	if (!region_folder_lock(&region->folder, region->patience, reason))
 		return false;
+	/* Made here, so that pushers can compare theirs with it. One that is unfit each push is refused for. */
+	kept = private_folder_open(settings->kept, true, ignored);
+	if (kept >= 0)
+		close(kept);
 	entered = settle_slots(region, settings, note, reason) &&
-		  region_state_begin(&region->state, region->slots.identity, reason);
+		  region_slots_hold(&region->folder, &region->slots, reason) &&
+		  region_state_begin(&region->state, region->slots.identity, settings->kept, reason);
 	region_folder_unlock(&region->folder);
 	if (!entered)
 		return false;
@@ -213,6 +234,23 @@ struct region *region_open_gateway(const struct region_settings *settings, unsig
 		return region;
 	region_close(region);
 	return NULL;
+}
+
+static bool is_removed(int file)
+{
+	struct stat status;
+
+	return fstat(file, &status) == 0 && status.st_nlink == 0;
+}
+
+bool region_removed(const struct region *region, char reason[REGION_REASON_SIZE])
+{
+	if (!is_removed(region->slots.file) && !is_removed(region->state.file))
+		return false;
+	reason_set(reason,
+		   "a file in %s was removed: policies that are pushed do not come here until sluiced is restarted",
+		   region->folder.path);
+	return true;
 }
 
 const struct image_header *region_newest(struct region *region, size_t *size)

@@ -17,45 +17,86 @@ struct push {
 	char *reason; /* of REGION_REASON_SIZE */
 };
 
-struct region *region_open_writer(const struct region_settings *settings, char reason[REGION_REASON_SIZE])
-{
-	struct region *region = region_view_open(settings, true, reason);
-	bool open;
-
-	if (region == NULL)
-		return NULL;
-	open = region_folder_lock(&region->folder, region->patience, reason);
-	if (open) {
-		open = region_state_refresh(&region->folder, &region->state, reason) &&
-		       region_view_slots(region, !region_state_running(&region->state), reason);
-		region_folder_unlock(&region->folder);
-	}
-	if (open)
-		return region;
-	region_close(region);
-	return NULL;
-}
-
 /* Under the lock: maps the file that counts now, and makes sure that a living sluiced uses the same. */
 static bool prepare(struct region *region, char *reason)
 {
+	char kept[REGION_REASON_SIZE];
 	uint64_t identity;
 	bool running;
 
 	if (!region_state_refresh(&region->folder, &region->state, reason))
 		return false;
+	if (region_state_starting(&region->state))
+		return reason_set(reason, "sluiced is starting, and has not said yet what it uses: try again");
 	running = region_state_running(&region->state);
+	/* Which slots it reads is not known. */
+	if (running && region_state_other(&region->state))
+		return reason_set(reason, "%s/state is of another version of Sluice: " REGION_ONE_RELEASE,
+				  region->folder.path);
 	if (!region_slots_current(&region->folder, &region->slots)) {
 		region_slots_close(&region->slots);
 		if (!region_view_slots(region, !running, reason))
 			return false;
 	}
+	if (!running && region_slots_held(&region->slots))
+		return reason_set(reason,
+				  "%s/state was removed or replaced while sluiced uses %s/policy: restart sluiced",
+				  region->folder.path, region->folder.path);
 	identity = region_state_identity(&region->state);
 	if (running && identity != 0 && identity != region->slots.identity)
 		return reason_set(reason,
 				  "sluiced uses another file than %s/policy, which was replaced: restart sluiced",
 				  region->folder.path);
+	/* Else what is in force would be another policy after a reboot. */
+	if (running && !region_state_keeps(&region->state, region->kept, kept))
+		return reason_set(reason,
+				  "sluiced keeps policies in %.100s, not in %.100s: name that folder (sluicectl "
+				  "--state), or mend region.kept and restart sluiced",
+				  kept, region->kept);
 	return true;
+}
+
+/* Milliseconds of a wait: until the deadline, but not too long. */
+static uint32_t slice(uint64_t deadline)
+{
+	uint64_t now = region_clock();
+
+	return deadline <= now ? 0 : deadline - now < WAIT_SLICE ? (uint32_t)(deadline - now) : WAIT_SLICE;
+}
+
+/* Takes the lock, and has the region prepared. A sluiced that starts is waited for without the lock, which it needs.
+ * False with a reason, and without the lock. */
+static bool take_turn(struct region *region, char *reason)
+{
+	uint64_t deadline = region_clock() + region->patience;
+
+	for (;;) {
+		bool starting;
+
+		if (!region_folder_lock(&region->folder, region->patience, reason))
+			return false;
+		if (prepare(region, reason))
+			return true;
+		starting = region_state_starting(&region->state);
+		region_folder_unlock(&region->folder);
+		if (!starting || slice(deadline) == 0)
+			return false;
+		region_state_wait(&region->state, region_state_changes(&region->state), slice(deadline));
+	}
+}
+
+struct region *region_open_writer(const struct region_settings *settings, char reason[REGION_REASON_SIZE])
+{
+	struct region *region = region_view_open(settings, true, reason);
+
+	if (region == NULL)
+		return NULL;
+	if (take_turn(region, reason)) {
+		region_folder_unlock(&region->folder);
+		return region;
+	}
+	region_close(region);
+	return NULL;
 }
 
 static bool next_generation(struct push *push)
@@ -81,16 +122,8 @@ static bool next_generation(struct push *push)
 static bool is_free(const struct region *region, unsigned slot, uint64_t *generation, unsigned *worker)
 {
 	*generation = region_slots_generation(&region->slots, slot);
-	return *generation == 0 || !region_state_running(&region->state) ||
+	return *generation == 0 || !region_view_running(region) ||
 	       !region_state_holds(&region->state, slot, *generation, worker);
-}
-
-/* Milliseconds of a wait: until the deadline, but not too long. */
-static uint32_t slice(uint64_t deadline)
-{
-	uint64_t now = region_clock();
-
-	return deadline <= now ? 0 : deadline - now < WAIT_SLICE ? (uint32_t)(deadline - now) : WAIT_SLICE;
 }
 
 /* Finds a slot that is neither published nor in use, and waits for one. */
@@ -152,14 +185,15 @@ static bool publish(struct push *push)
 {
 	struct region *region = push->region;
 
-	if (!prepare(region, push->reason))
-		return false;
 	if (push->size > region->slots.slot_size)
 		return reason_set(push->reason,
 				  "the image has %llu octets, and a slot of the region holds %llu: make the policy "
 				  "smaller, or the slots larger and restart sluiced",
 				  (unsigned long long)push->size, (unsigned long long)region->slots.slot_size);
 	push->before = region_slots_published(&region->slots);
+	/* What a push kept that was then killed was never in force, and is nothing to go back to. */
+	if (push->before.generation != 0)
+		history_remove_between(region->kept, push->before.generation, region_slots_issued(&region->slots));
 	if (!next_generation(push) || !find_slot(push))
 		return false;
 	region_slots_issue(&region->slots, push->mine.generation);
@@ -199,11 +233,28 @@ static enum region_outcome tell_not_taken(const struct push *push, const struct 
 	return REGION_NOT_TAKEN;
 }
 
+/* Whether a worker has taken exactly this one, or the main lcore looks at it: then it is or was in force. */
+static bool is_met(const struct push *push, const struct region_status *status)
+{
+	for (unsigned worker = 0; worker < status->workers; worker++)
+		if (status->taken[worker] == push->mine.generation)
+			return true;
+	return region_state_examined(&push->region->state, push->mine.slot, push->mine.generation);
+}
+
+static enum region_outcome tell_overtaken(const struct push *push, const struct region_status *status)
+{
+	reason_set(push->reason, "generation %llu was overtaken by generation %llu before sluiced looked at it",
+		   (unsigned long long)push->mine.generation, (unsigned long long)status->taken[0]);
+	return REGION_NOT_TAKEN;
+}
+
 static enum region_outcome wait_until_taken(struct push *push)
 {
 	struct region *region = push->region;
 	uint64_t deadline = region_clock() + region->patience;
 	struct region_status status;
+	bool met = false;
 
 	for (;;) {
 		uint32_t changes;
@@ -213,7 +264,7 @@ static enum region_outcome wait_until_taken(struct push *push)
 			return REGION_NOT_TAKEN;
 		changes = region_state_changes(&region->state);
 		status.workers = 0;
-		if (!region_state_running(&region->state))
+		if (!region_view_running(region))
 			return REGION_NOT_RUNNING;
 		/* In this order: sluiced writes why before it says that. */
 		refused = region_state_refused(&region->state, push->mine.slot, push->mine.generation);
@@ -223,8 +274,9 @@ static enum region_outcome wait_until_taken(struct push *push)
 					   status.refused == push->mine.generation ? status.refusal : "");
 				return REGION_REFUSED;
 			}
+			met = met || is_met(push, &status);
 			if (find_slow(&status, push->mine.generation) == status.workers)
-				return REGION_TAKEN;
+				return met ? REGION_TAKEN : tell_overtaken(push, &status);
 		}
 		if (slice(deadline) == 0)
 			return tell_not_taken(push, &status);
@@ -249,22 +301,43 @@ static enum region_outcome keep_refused(const struct push *push)
 	return REGION_NOT_TAKEN;
 }
 
+/* What to publish again: what was before, or, where that was refused too, what the workers obey. */
+static bool find_last_good(const struct push *push, struct region_publication *good)
+{
+	const struct region *region = push->region;
+	struct region_status status;
+	uint64_t size;
+
+	*good = push->before;
+	if (good->generation == 0 || (region_slots_whole(&region->slots, good->slot, good->generation, &size) &&
+				      !region_state_refused(&region->state, good->slot, good->generation)))
+		return true;
+	if (!region_state_read(&region->state, &status))
+		return false;
+	good->generation = 0;
+	for (unsigned worker = 0; worker < status.workers; worker++)
+		if (good->generation < status.taken[worker])
+			good->generation = status.taken[worker];
+	for (good->slot = 0; good->slot < REGION_SLOTS; good->slot++)
+		if (region_slots_generation(&region->slots, good->slot) == good->generation)
+			return true;
+	return good->generation == 0;
+}
+
 /*
- * Under the lock: publishes again what was before, if it is still there, and forgets what sluiced refused. What cannot
- * be removed from disk is refused once more by whoever restores it.
+ * Under the lock: publishes the last good one again, if it is still there, and forgets what sluiced refused. What
+ * cannot be removed from disk is refused once more by whoever restores it.
  */
 static enum region_outcome take_back(struct push *push)
 {
 	struct region *region = push->region;
-	struct region_publication published = region_slots_published(&region->slots);
+	struct region_publication published = region_slots_published(&region->slots), good;
 	char ignored[REGION_REASON_SIZE];
-	uint64_t size;
 
 	if (published.generation == push->mine.generation) {
-		if (push->before.generation != 0 &&
-		    !region_slots_whole(&region->slots, push->before.slot, push->before.generation, &size))
+		if (!find_last_good(push, &good))
 			return keep_refused(push);
-		region_slots_publish(&region->slots, push->before);
+		region_slots_publish(&region->slots, good);
 	}
 	history_remove(region->kept, push->mine.generation, ignored);
 	return REGION_REFUSED;
@@ -299,7 +372,7 @@ enum region_outcome region_push(struct region *region, const struct image_header
 		reason_set(reason, "these %zu octets are no policy image", size);
 		return REGION_REFUSED;
 	}
-	if (!region_folder_lock(&region->folder, region->patience, reason))
+	if (!take_turn(region, reason))
 		return REGION_REFUSED;
 	published = publish(&push);
 	region_folder_unlock(&region->folder);

@@ -88,32 +88,38 @@ bool region_slots_differ(const struct region_folder *folder, const struct region
 	return slots->slot_size != round_slot_size(folder, slot_size);
 }
 
-/* Takes the geometry over into *slots, or says what is wrong with it. Each word is read once. */
-static const char *read_geometry(const struct region_folder *folder, struct region_slots *slots)
+/* Takes the geometry over into *slots, or says what is *wrong with it. Each word is read once. */
+static enum region_slots_found read_geometry(const struct region_folder *folder, struct region_slots *slots,
+					     const char **wrong)
 {
 	const struct region_geometry *geometry = &slots->directory->geometry;
 	uint64_t words[] = {region_load(&geometry->magic), region_load(&geometry->version),
 			    region_load(&geometry->slots), region_load(&geometry->slot_size),
 			    region_load(&geometry->identity)};
 
+	*wrong = "is no region of Sluice";
 	if (words[0] != SLOTS_MAGIC)
-		return "is no region of Sluice";
+		return REGION_SLOTS_DAMAGED;
+	*wrong = "is of another version of Sluice";
 	if (words[1] != SLOTS_VERSION)
-		return "is of another version of Sluice";
+		return REGION_SLOTS_OTHER;
+	*wrong = "has a directory that does not fit its checksum";
 	if (region_load(&geometry->checksum) != checksum(words, 5))
-		return "has a directory that does not fit its checksum";
+		return REGION_SLOTS_DAMAGED;
+	*wrong = "has slots that do not fill it";
 	if (words[2] != REGION_SLOTS || words[3] < sizeof(struct image_header) || words[3] % SLOT_ALIGNMENT != 0 ||
 	    words[3] > (slots->mapped - SLOTS_OFFSET) / REGION_SLOTS ||
 	    region_folder_pages(folder, SLOTS_OFFSET + REGION_SLOTS * words[3]) != slots->mapped)
-		return "has slots that do not fill it";
+		return REGION_SLOTS_DAMAGED;
 	slots->slot_size = words[3];
 	slots->identity = words[4];
-	return NULL;
+	return REGION_SLOTS_GOOD;
 }
 
 static enum region_slots_found map_file(const struct region_folder *folder, int file, bool writable,
 					struct region_slots *slots, char reason[REGION_REASON_SIZE])
 {
+	enum region_slots_found found = REGION_SLOTS_DAMAGED;
 	const char *wrong = "is too small for a region";
 	struct stat status;
 
@@ -128,13 +134,13 @@ static enum region_slots_found map_file(const struct region_folder *folder, int 
 		slots->directory = region_folder_map(folder, file, SLOTS_NAME, slots->mapped, writable, reason);
 		if (slots->directory == NULL)
 			return REGION_SLOTS_REFUSED;
-		wrong = read_geometry(folder, slots);
+		found = read_geometry(folder, slots, &wrong);
 	}
-	if (wrong == NULL)
-		return REGION_SLOTS_GOOD;
+	if (found == REGION_SLOTS_GOOD)
+		return found;
 	region_slots_close(slots);
 	reason_set(reason, "%s/" SLOTS_NAME " %s", folder->path, wrong);
-	return REGION_SLOTS_DAMAGED;
+	return found;
 }
 
 enum region_slots_found region_slots_open(const struct region_folder *folder, bool writable, struct region_slots *slots,
@@ -144,12 +150,34 @@ enum region_slots_found region_slots_open(const struct region_folder *folder, bo
 	int file;
 
 	memset(slots, 0, sizeof(*slots));
+	slots->writable = writable;
+	slots->file = -1;
 	file = private_file_open(folder->descriptor, folder->path, SLOTS_NAME, writable ? O_RDWR : O_RDONLY, reason);
 	if (file < 0)
 		return errno == ENOENT ? REGION_SLOTS_MISSING : REGION_SLOTS_REFUSED;
 	found = map_file(folder, file, writable, slots, reason);
-	close(file);
+	if (found == REGION_SLOTS_GOOD)
+		slots->file = file;
+	else
+		close(file);
 	return found;
+}
+
+bool region_slots_hold(const struct region_folder *folder, const struct region_slots *slots,
+		       char reason[REGION_REASON_SIZE])
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+
+	if (fcntl(slots->file, F_OFD_SETLK, &lock) == 0)
+		return true;
+	return reason_set(reason, "%s/" SLOTS_NAME " cannot be locked: %s", folder->path, strerror(errno));
+}
+
+bool region_slots_held(const struct region_slots *slots)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return slots->file >= 0 && fcntl(slots->file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 void region_slots_populate(const struct region_slots *slots)
@@ -162,7 +190,10 @@ void region_slots_close(struct region_slots *slots)
 {
 	if (slots->directory != NULL)
 		munmap(slots->directory, slots->mapped);
+	if (slots->file >= 0)
+		close(slots->file);
 	slots->directory = NULL;
+	slots->file = -1;
 }
 
 bool region_slots_current(const struct region_folder *folder, const struct region_slots *slots)

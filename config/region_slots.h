@@ -29,6 +29,8 @@ struct region_slots {
 	uint64_t mapped;		    /* octets */
 	uint64_t slot_size;
 	uint64_t identity; /* random: tells this file from one that was made later */
+	bool writable;
+	int file; /* open as long as it is mapped, else -1 */
 	dev_t device;
 	ino_t inode;
 };
@@ -42,7 +44,8 @@ struct region_publication {
 enum region_slots_found {
 	REGION_SLOTS_GOOD,
 	REGION_SLOTS_MISSING,
-	REGION_SLOTS_DAMAGED, /* it is ours, but holds no directory of this version */
+	REGION_SLOTS_DAMAGED, /* it is ours, but holds no directory */
+	REGION_SLOTS_OTHER,   /* it is of another version of Sluice */
 	REGION_SLOTS_REFUSED, /* it is not ours, or cannot be mapped */
 };
 
@@ -50,6 +53,11 @@ enum region_slots_found {
 enum region_slots_found region_slots_open(const struct region_folder *folder, bool writable, struct region_slots *slots,
 					  char reason[REGION_REASON_SIZE]);
 void region_slots_close(struct region_slots *slots);
+
+/* Says by a lock that a gateway uses the file, until it is closed; false with a reason. And whether any other does. */
+bool region_slots_hold(const struct region_folder *folder, const struct region_slots *slots,
+		       char reason[REGION_REASON_SIZE]);
+bool region_slots_held(const struct region_slots *slots);
 
 /* Enters all of it into the page tables, so that no worker stops for a page later. */
 void region_slots_populate(const struct region_slots *slots);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdalign.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -18,11 +19,11 @@
 #include "reason.h"
 #include "region_store.h"
 
-#define STATE_MAGIC UINT64_C(0x0165746174536c53) /* "SlState" and a version */
+#define STATE_MAGIC UINT64_C(0x0265746174536c53) /* "SlState" and a version */
 #define STATE_NAME "state"
 #define STATE_HITS 8192	   /* where the hit counters begin */
 #define STATE_ATTEMPTS 100 /* of a reader at what is being written */
-#define REFUSAL_WORDS (REGION_REASON_SIZE / 8)
+#define TEXT_WORDS (REGION_REASON_SIZE / 8)
 
 /* What the main lcore says of an image in a slot, by its generation. */
 struct state_slot {
@@ -35,7 +36,7 @@ struct state_worker {
 };
 
 struct region_state_file {
-	_Atomic uint64_t magic;
+	_Atomic uint64_t magic;	      /* this and the next are the same in each version */
 	_Atomic uint64_t incarnation; /* 0: what follows is being emptied */
 	_Atomic uint64_t started_at;
 	_Atomic uint64_t process;
@@ -46,7 +47,10 @@ struct region_state_file {
 	alignas(64) struct state_slot slots[REGION_SLOTS];
 	alignas(64) _Atomic uint64_t refusal_sequence; /* odd: being written */
 	_Atomic uint64_t refused;
-	_Atomic uint64_t refusal[REFUSAL_WORDS];
+	_Atomic uint64_t refusal[TEXT_WORDS];
+	_Atomic uint64_t kept_device; /* of the folder on disk; 0 and 0: there is none */
+	_Atomic uint64_t kept_inode;
+	_Atomic uint64_t kept[TEXT_WORDS]; /* its path */
 	struct state_worker workers_taken[REGION_WORKERS];
 };
 
@@ -105,7 +109,45 @@ bool region_state_open_gateway(const struct region_folder *folder, unsigned work
 	return true;
 }
 
-bool region_state_begin(struct region_state *state, uint64_t identity, char reason[REGION_REASON_SIZE])
+static void store_text(_Atomic uint64_t to[TEXT_WORDS], const char *text)
+{
+	uint64_t words[TEXT_WORDS] = {0};
+
+	snprintf((char *)words, sizeof(words), "%s", text);
+	for (unsigned i = 0; i < TEXT_WORDS; i++)
+		region_store(&to[i], words[i]);
+}
+
+/* With nothing in it that a terminal would obey. */
+static void load_text(const _Atomic uint64_t from[TEXT_WORDS], char text[REGION_REASON_SIZE])
+{
+	uint64_t words[TEXT_WORDS];
+
+	for (unsigned i = 0; i < TEXT_WORDS; i++)
+		words[i] = region_load(&from[i]);
+	memcpy(text, words, sizeof(words));
+	text[REGION_REASON_SIZE - 1] = '\0';
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+}
+
+/* Says where the gateway looks for what is kept. */
+static void store_kept(struct region_state_file *shared, const char *kept)
+{
+	struct stat status = {0};
+	char *path = realpath(kept, NULL);
+
+	if (stat(kept, &status) != 0)
+		status = (struct stat){0};
+	region_store(&shared->kept_device, status.st_dev);
+	region_store(&shared->kept_inode, status.st_ino);
+	store_text(shared->kept, path != NULL ? path : kept);
+	free(path);
+}
+
+bool region_state_begin(struct region_state *state, uint64_t identity, const char *kept,
+			char reason[REGION_REASON_SIZE])
 {
 	struct region_state_file *shared = state->shared;
 	uint64_t incarnation;
@@ -131,6 +173,7 @@ bool region_state_begin(struct region_state *state, uint64_t identity, char reas
 	/* Whoever died while writing it has left it odd. */
 	region_store(&shared->refusal_sequence, 0);
 	region_store(&shared->refused, 0);
+	store_kept(shared, kept);
 	region_wipe((uint8_t *)shared + STATE_HITS, hits_stride(state->counters) * state->workers);
 	region_fence();
 	region_store(&shared->incarnation, incarnation);
@@ -158,14 +201,11 @@ void region_state_refuse(struct region_state *state, unsigned slot, uint64_t gen
 {
 	struct region_state_file *shared = state->shared;
 	uint64_t sequence = region_load(&shared->refusal_sequence);
-	uint64_t words[REFUSAL_WORDS] = {0};
 
-	snprintf((char *)words, sizeof(words), "%s", why);
 	region_store(&shared->refusal_sequence, sequence + 1);
 	region_fence();
 	region_store(&shared->refused, generation);
-	for (unsigned i = 0; i < REFUSAL_WORDS; i++)
-		region_store(&shared->refusal[i], words[i]);
+	store_text(shared->refusal, why);
 	region_fence();
 	region_store(&shared->refusal_sequence, sequence + 2);
 	if (slot < REGION_SLOTS)
@@ -235,26 +275,18 @@ static bool read_bounds(const struct region_state *state, unsigned *workers, uin
 	return true;
 }
 
-/* The refusal, with nothing in it that a terminal would obey; empty if it cannot be read whole. */
+/* The refusal; empty if it cannot be read whole. */
 static void read_refusal(const struct region_state *state, struct region_status *status)
 {
 	const struct region_state_file *shared = state->shared;
-	uint64_t words[REFUSAL_WORDS];
 
 	for (unsigned attempt = 0; attempt < STATE_ATTEMPTS; attempt++) {
 		uint64_t sequence = region_load(&shared->refusal_sequence);
-		char *text = status->refusal;
 
 		status->refused = region_load(&shared->refused);
-		for (unsigned i = 0; i < REFUSAL_WORDS; i++)
-			words[i] = region_load(&shared->refusal[i]);
+		load_text(shared->refusal, status->refusal);
 		if ((sequence & 1) || region_load(&shared->refusal_sequence) != sequence)
 			continue;
-		memcpy(text, words, sizeof(words));
-		text[REGION_REASON_SIZE - 1] = '\0';
-		for (; *text != '\0'; text++)
-			if (*text < ' ' || *text > '~')
-				*text = '?';
 		if (status->refused == 0)
 			status->refusal[0] = '\0';
 		return;
@@ -284,12 +316,44 @@ bool region_state_read(const struct region_state *state, struct region_status *s
 	return false;
 }
 
+bool region_state_starting(const struct region_state *state)
+{
+	return region_state_running(state) && (state->shared == NULL || region_load(&state->shared->incarnation) == 0);
+}
+
+bool region_state_other(const struct region_state *state)
+{
+	return state->shared != NULL && region_load(&state->shared->incarnation) != 0 &&
+	       region_load(&state->shared->magic) != STATE_MAGIC;
+}
+
 uint64_t region_state_identity(const struct region_state *state)
 {
 	uint32_t counters;
 	unsigned workers;
 
 	return read_bounds(state, &workers, &counters) ? region_load(&state->shared->identity) : 0;
+}
+
+/* The path decides too, where the folder was made anew since. */
+bool region_state_keeps(const struct region_state *state, const char *kept, char path[REGION_REASON_SIZE])
+{
+	struct stat status;
+	uint32_t counters;
+	unsigned workers;
+	char *real;
+	bool same;
+
+	if (!read_bounds(state, &workers, &counters))
+		return true;
+	load_text(state->shared->kept, path);
+	if (stat(kept, &status) == 0 && region_load(&state->shared->kept_device) == status.st_dev &&
+	    region_load(&state->shared->kept_inode) == status.st_ino)
+		return true;
+	real = realpath(kept, NULL);
+	same = strcmp(real != NULL ? real : kept, path) == 0;
+	free(real);
+	return same;
 }
 
 bool region_state_holds(const struct region_state *state, unsigned slot, uint64_t generation, unsigned *worker)
@@ -305,6 +369,11 @@ bool region_state_holds(const struct region_state *state, unsigned slot, uint64_
 		if (region_load(&state->shared->workers_taken[*worker].taken) <= generation)
 			return true;
 	return false;
+}
+
+bool region_state_examined(const struct region_state *state, unsigned slot, uint64_t generation)
+{
+	return state->shared != NULL && region_load(&state->shared->slots[slot].examined) == generation;
 }
 
 bool region_state_refused(const struct region_state *state, unsigned slot, uint64_t generation)

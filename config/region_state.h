@@ -31,8 +31,10 @@ struct region_state {
 bool region_state_open_gateway(const struct region_folder *folder, unsigned workers, uint32_t counters,
 			       struct region_state *state, char reason[REGION_REASON_SIZE]);
 
-/* Empties the state, and starts an incarnation that uses the slots of `identity`; false with a reason. */
-bool region_state_begin(struct region_state *state, uint64_t identity, char reason[REGION_REASON_SIZE]);
+/* Empties the state, and starts an incarnation that uses the slots of `identity` and the folder `kept` on disk; false
+ * with a reason. */
+bool region_state_begin(struct region_state *state, uint64_t identity, const char *kept,
+			char reason[REGION_REASON_SIZE]);
 
 /* The main lcore is about to read the image of that generation in that slot. */
 void region_state_examine(struct region_state *state, unsigned slot, uint64_t generation);
@@ -56,14 +58,28 @@ bool region_state_running(const struct region_state *state);
  * makes sense, as while it starts. Fills only its own members of *status. */
 bool region_state_read(const struct region_state *state, struct region_status *status);
 
+/* Whether a gateway lives that has not yet said anything. */
+bool region_state_starting(const struct region_state *state);
+
+/* Whether the last gateway was of another version, and what it says cannot be understood. */
+bool region_state_other(const struct region_state *state);
+
 /* The slots that the last gateway uses, 0 if none. */
 uint64_t region_state_identity(const struct region_state *state);
+
+/* Whether the last gateway has its images in the folder `kept` on disk. If not, *path is where. True if it said
+ * nothing.
+ */
+bool region_state_keeps(const struct region_state *state, const char *kept, char path[REGION_REASON_SIZE]);
 
 /*
  * Whether the living gateway may still read the image of that generation in that slot. Then *worker is who has not
  * taken a later one.
  */
 bool region_state_holds(const struct region_state *state, unsigned slot, uint64_t generation, unsigned *worker);
+
+/* Whether that generation is what the gateway has looked at last in that slot. */
+bool region_state_examined(const struct region_state *state, unsigned slot, uint64_t generation);
 
 /* Whether the gateway has refused that generation in that slot. */
 bool region_state_refused(const struct region_state *state, unsigned slot, uint64_t generation);

@@ -58,6 +58,7 @@ const struct command commands[] = {
 	.least = 1,
 	.most = 1,
 	.options = WITH_PUSH | WITH(DRY_RUN) | WITH(REEVALUATE),
+	.pushes = true,
 	.run = command_apply,
     },
     {
@@ -110,7 +111,8 @@ const struct command commands[] = {
 	.about = "list the policies that are kept on disk",
 	.reference =
 	    "Prints the generations that `rollback` can go back to, the newest first: up to eight. The one that\n"
-	    "the region publishes is marked. Times are UTC.\n",
+	    "the region publishes is marked, and a file that cannot be read is listed with the reason. Times are "
+	    "UTC.\n",
 	.options = WITH_REGION,
 	.run = command_history,
     },
@@ -123,6 +125,7 @@ const struct command commands[] = {
 	    "that is kept and older than what is published; so a second `rollback` undoes the first.\n",
 	.most = 1,
 	.options = WITH_PUSH | WITH(REEVALUATE),
+	.pushes = true,
 	.run = command_rollback,
     },
     {
@@ -137,7 +140,8 @@ const struct command commands[] = {
 	    "port, and how often each row or default of the policy in force has decided, by the name that the\n"
 	    "[flow log](flow-log.md) has for it and by its label.\n\n"
 	    "With `--json` all that `sluiced` answers is printed, each worker by itself too;\n"
-	    "[operations.md](../operations.md#the-control-socket) says what the members mean.\n",
+	    "[operations.md](../operations.md#the-control-socket) says what the members mean. The status is 1 if the\n"
+	    "answer is not whole: if its reader took longer than five seconds, or another policy came meanwhile.\n",
 	.options = WITH(SOCKET) | WITH(JSON),
 	.run = command_stats,
     },

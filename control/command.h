@@ -17,7 +17,7 @@ enum command_status {
 	COMMAND_DONE = 0,
 	COMMAND_REFUSED = 1,   /* nothing has changed */
 	COMMAND_USAGE = 2,     /* nothing was tried */
-	COMMAND_NOT_TAKEN = 3, /* it is published, and sluiced runs, but has not taken it in time */
+	COMMAND_NOT_TAKEN = 3, /* it was published, and sluiced runs, but has not taken it */
 };
 
 /* Bits of struct command's `options`; each is the place of its entry in command_options. */
@@ -69,6 +69,7 @@ struct command {
 	unsigned least;	       /* arguments */
 	unsigned most;
 	unsigned options; /* those that it takes: bits 1 << enum command_option_code */
+	bool pushes; /* it puts a policy in force, unless dry_run: its status tells that, its answer written or not */
 
 	/* Tells what it has found on standard output, and on standard error what is wrong. */
 	enum command_status (*run)(const struct command_request *request);

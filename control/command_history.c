@@ -48,11 +48,17 @@ enum command_status command_history(const struct command_request *request)
 	if (!read_history(request, entries, &count) || !read_published(request, &published))
 		return COMMAND_REFUSED;
 	printf("%-12s%-12s%-22s%s\n", "generation", "octets", "compiled", "pushed");
-	for (unsigned i = 0; i < count; i++)
-		printf("%-11llu %-11llu %-21s %s%s\n", (unsigned long long)entries[i].generation,
-		       (unsigned long long)entries[i].size, moment_format(entries[i].made_at, made),
-		       moment_format(entries[i].kept_at, kept),
-		       entries[i].generation == published ? "  published" : "");
+	for (unsigned i = 0; i < count; i++) {
+		const struct history_entry *entry = &entries[i];
+		const char *mark = entry->generation == published ? "  published" : "";
+
+		printf("%-11llu ", (unsigned long long)entry->generation);
+		if (entry->fault[0] != '\0')
+			printf("cannot be read: %s%s\n", entry->fault, mark);
+		else
+			printf("%-11llu %-21s %s%s\n", (unsigned long long)entry->size,
+			       moment_format(entry->made_at, made), moment_format(entry->kept_at, kept), mark);
+	}
 	return COMMAND_DONE;
 }
 
@@ -69,11 +75,14 @@ static bool find_previous(const struct command_request *request, uint64_t *gener
 		warnx("nothing is published that could be gone back from: name a generation of \"sluicectl history\"");
 		return false;
 	}
-	for (unsigned i = 0; i < count; i++)
-		if (entries[i].generation < published) {
-			*generation = entries[i].generation;
+	for (unsigned i = 0; i < count; i++) {
+		if (entries[i].generation >= published)
+			continue;
+		*generation = entries[i].generation;
+		if (entries[i].fault[0] == '\0')
 			return true;
-		}
+		warnx("generation %llu is passed over: %s", (unsigned long long)*generation, entries[i].fault);
+	}
 	warnx("nothing older than generation %llu, which is published, is kept in %s", (unsigned long long)published,
 	      request->state);
 	return false;

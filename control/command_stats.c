@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,10 +24,13 @@ enum {
 	ROW,
 	LABEL,
 	HITS,
+	CUT,
 	FIELDS
 };
 
 struct table {
+	bool json;
+	bool cut;	     /* the policy changed before all rows were told */
 	uint64_t generation; /* of the policy that the workers were offered */
 	bool rows;	     /* their headline is written */
 };
@@ -91,10 +95,13 @@ static bool take(void *context, const char *line, size_t length)
 	struct live_field fields[FIELDS] = {[KIND] = {.path = "kind"},	   [GENERATION] = {.path = "generation"},
 					    [WORKER] = {.path = "worker"}, [PORT] = {.path = "port"},
 					    [ROW] = {.path = "row"},	   [LABEL] = {.path = "label"},
-					    [HITS] = {.path = "hits"}};
+					    [HITS] = {.path = "hits"},	   [CUT] = {.path = "cut"}};
 	struct table *table = context;
 
 	live_read(line, length, fields, FIELDS);
+	table->cut |= live_is(&fields[CUT], "true");
+	if (table->json)
+		return true;
 	if (live_is(&fields[KIND], "total")) {
 		table->generation = live_number(&fields[GENERATION]);
 		print_sums(line, length);
@@ -120,8 +127,13 @@ static bool take(void *context, const char *line, size_t length)
 
 enum command_status command_stats(const struct command_request *request)
 {
-	struct table table = {0};
-	const struct live_listener listener = {.take = request->json ? NULL : take, .context = &table, .last = "total"};
+	struct table table = {.json = request->json};
+	const struct live_listener listener = {.take = take, .context = &table, .last = "end"};
 
-	return live_ask(request, "stats", &listener) ? COMMAND_DONE : COMMAND_REFUSED;
+	if (!live_ask(request, "stats", &listener))
+		return COMMAND_REFUSED;
+	if (!table.cut)
+		return COMMAND_DONE;
+	warnx("another policy came meanwhile, and rows of the one before are missing: ask again");
+	return COMMAND_REFUSED;
 }

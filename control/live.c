@@ -79,7 +79,7 @@ static bool take(void *context, const char *line, size_t length)
 	asked->ended |= listener->last != NULL && live_is(&fields[KIND], listener->last);
 	if (asked->request->json)
 		fwrite(line, 1, length, stdout);
-	return listener->take == NULL || listener->take(listener->context, line, length);
+	return listener->take(listener->context, line, length);
 }
 
 bool live_ask(const struct command_request *request, const char *question, const struct live_listener *listener)

@@ -27,7 +27,7 @@ bool live_is(const struct live_field *field, const char *text);
 
 /* What a command makes of the lines. */
 struct live_listener {
-	/* Takes a line that says no error; false: it cannot be understood. With --json it may be NULL. */
+	/* Takes a line that says no error; false: it cannot be understood. */
 	bool (*take)(void *context, const char *line, size_t length);
 	void *context;
 	const char *last; /* the `kind` of the line without which the answer is not whole; NULL: none */

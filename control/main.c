@@ -13,7 +13,8 @@ static void forbid_core(void)
 	setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1});
 }
 
-static enum command_status run(int count, char **words)
+/* *pushes: the status tells what became of a policy. */
+static enum command_status run(int count, char **words, bool *pushes)
 {
 	const struct command *command;
 	struct command_request request;
@@ -31,17 +32,19 @@ static enum command_status run(int count, char **words)
 	case ARGUMENTS_COMMAND:
 		break;
 	}
+	*pushes = command->pushes && !request.dry_run;
 	return command->run(&request);
 }
 
 int main(int count, char **words)
 {
 	enum command_status status;
+	bool pushes = false;
 
 	forbid_core();
-	status = run(count, words);
+	status = run(count, words, &pushes);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	warn("the answer cannot be written");
-	return status == COMMAND_DONE ? COMMAND_REFUSED : status;
+	return status == COMMAND_DONE && !pushes ? COMMAND_REFUSED : status;
 }

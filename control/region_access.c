@@ -60,15 +60,17 @@ static void warn_of_slots(const struct command_request *request, struct region *
 		      request->region, (unsigned long long)status.slot_size);
 }
 
-static enum command_status tell(enum region_outcome outcome, const char *what, uint64_t generation, const char *reason)
+static enum command_status tell(const struct command_request *request, enum region_outcome outcome, const char *what,
+				uint64_t generation, const char *reason)
 {
 	switch (outcome) {
 	case REGION_TAKEN:
 		printf("%s: generation %llu is in force, sluiced has taken it\n", what, (unsigned long long)generation);
 		return COMMAND_DONE;
 	case REGION_NOT_RUNNING:
-		printf("%s: generation %llu is published, not running: sluiced takes it when it starts\n", what,
-		       (unsigned long long)generation);
+		printf("%s: generation %llu is published, not running: sluiced takes it when it starts with the region "
+		       "%s\n",
+		       what, (unsigned long long)generation, request->region);
 		return COMMAND_DONE;
 	case REGION_NOT_TAKEN:
 		warnx("%s: %s", what, reason);
@@ -89,9 +91,9 @@ enum command_status region_access_push(const struct command_request *request, co
 	uint64_t generation = 0;
 
 	if (region == NULL)
-		return tell(REGION_REFUSED, what, 0, reason);
+		return tell(request, REGION_REFUSED, what, 0, reason);
 	warn_of_slots(request, region);
 	outcome = region_push(region, image->header, image->size, request->reevaluate, &generation, reason);
 	region_close(region);
-	return tell(outcome, what, generation, reason);
+	return tell(request, outcome, what, generation, reason);
 }

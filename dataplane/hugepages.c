@@ -143,8 +143,9 @@ bool hugepages_judge(const struct hugepages_supply *supply, uint32_t megabytes, 
 		return fault_set(
 		    fault,
 		    "memory.megabytes asks for %u MB of hugepages, and %llu of %llu MB are free: reserve more "
-		    "(\"echo %llu > /proc/sys/vm/nr_hugepages\" if pages have 2 MB), end who holds them, ask "
-		    "for less, or set memory.hugepages to false",
+		    "(\"echo %llu > /proc/sys/vm/nr_hugepages\" if pages have 2 MB), end who holds them (a "
+		    "region, region.folder, does as long as its files are there), ask for less, or set "
+		    "memory.hugepages to false",
 		    megabytes, (unsigned long long)(supply->free_kilobytes / 1024),
 		    (unsigned long long)(supply->total_kilobytes / 1024),
 		    (unsigned long long)((supply->total_kilobytes - supply->free_kilobytes) / 2048 + pages));

@@ -24,6 +24,7 @@ struct policy_feed {
 	uint32_t listeners, counters;
 	uint64_t generation;
 	uint64_t refused; /* generation that was refused last: it may stay published, if its pusher is gone */
+	bool removed;	  /* it was told that the region's files are gone */
 	unsigned count;
 	struct offer offers[];
 };
@@ -143,6 +144,16 @@ static void refuse(struct policy_feed *feed, uint64_t generation, const char *re
 	feed->refused = generation;
 }
 
+static void tell_removal(struct policy_feed *feed)
+{
+	char reason[REGION_REASON_SIZE];
+
+	if (feed->removed || !region_removed(feed->region, reason))
+		return;
+	feed->removed = true;
+	log_error("region: %s", reason);
+}
+
 void policy_feed_turn(struct policy_feed *feed)
 {
 	struct image_scratch *scratches[REGION_WORKERS];
@@ -150,6 +161,7 @@ void policy_feed_turn(struct policy_feed *feed)
 	char reason[REGION_REASON_SIZE];
 	size_t size;
 
+	tell_removal(feed);
 	/* A worker that has not taken the last one may still read it, and what is prepared for it. */
 	if (!all_have_taken(feed))
 		return;

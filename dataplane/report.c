@@ -352,7 +352,7 @@ static bool write_hit(struct json_line *line, const struct report_source *source
 	uint64_t hits;
 	uint32_t rows;
 
-	if (!find_hit(source, answer, &hits))
+	if (answer->ending || !find_hit(source, answer, &hits))
 		return false;
 	image = policy_feed_image(source->feed);
 	filter = image_filter_name(image, answer->filter);
@@ -368,6 +368,17 @@ static bool write_hit(struct json_line *line, const struct report_source *source
 		json_line_string(line, "label", image_row_label(image, answer->filter, answer->place));
 	json_line_number(line, "hits", hits);
 	return true;
+}
+
+/* Behind the last row, once and for all, even if another one decides now; false if that was said. */
+static bool write_end(struct json_line *line, const struct report_source *source, struct report_answer *answer)
+{
+	const struct image_header *image = source->feed != NULL ? policy_feed_image(source->feed) : NULL;
+
+	answer->ending = true;
+	json_line_string(line, "kind", "end");
+	json_line_boolean(line, "cut", answer->generation != (image != NULL ? image->generation : 0));
+	return !answer->ended;
 }
 
 /* Flows. */
@@ -445,7 +456,7 @@ static bool write_line(struct json_line *line, const struct report_source *sourc
 			return false;
 		write_fault(line);
 	} else if (index > workers + source->gateway->port_count) {
-		return request == REPORT_STATS && write_hit(line, source, answer);
+		return request == REPORT_STATS && (write_hit(line, source, answer) || write_end(line, source, answer));
 	} else if (index == 0 && request == REPORT_STATUS) {
 		write_process(line, source);
 	} else if (index == 0) {
@@ -488,6 +499,7 @@ void report_answer_next(const struct report_source *source, struct report_answer
 	if (answer->request != REPORT_FLOWS) {
 		answer->place += answer->generation != 0;
 		answer->index++;
+		answer->ended = answer->ending;
 	} else if (flow_lister_look(source->lister, milliseconds(), &record) == FLOW_LISTER_RECORD) {
 		flow_lister_take(source->lister);
 	} else {

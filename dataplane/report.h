@@ -7,7 +7,7 @@
  *
  * status:  a line for the process, then one for each port.
  * stats:   a line "total" for all workers together, then one for each worker and each port, and one for each row and
- *	    default of the policy in force that ever decided.
+ *	    default of the policy in force that ever decided, then a line "end".
  * flows [limit=NUMBER] [service=NAME]:
  *	    a line for each open flow, up to so many (1000), then a line "total".
  *
@@ -59,6 +59,7 @@ struct report_answer {
 	unsigned index;		 /* of the line at hand */
 	uint64_t generation;	 /* of the policy whose rows are told of */
 	uint32_t filter, place;	 /* the row or default at hand */
+	bool ending, ended;	 /* the line "end" is at hand, and was sent */
 	struct flow_query query; /* for which flows it was asked */
 	bool listing;		 /* the lister works for this answer; else it is another's turn */
 };

@@ -20,7 +20,8 @@ TOTAL = {'kind': 'total', 'workers': 2, 'workers_missing': 0, 'cycles_per_second
 PORT = {'kind': 'port', 'port': 'lan', 'steering': 'checked', 'received_frames': 77, 'receive_missed': 0}
 ROWS = [{'kind': 'row', 'generation': 7, 'row': 'web[3]', 'label': 'Bank', 'hits': 12},
         {'kind': 'row', 'generation': 7, 'row': 'web.any', 'hits': 3}]
-STATS = [TOTAL, {**TOTAL, 'kind': 'worker', 'worker': 0}, PORT, *ROWS]
+END = {'kind': 'end', 'cut': False}
+STATS = [TOTAL, {**TOTAL, 'kind': 'worker', 'worker': 0}, PORT, *ROWS, END]
 
 SPLICED = {'kind': 'flow', 'ts': '2026-11-23T16:17:00.000000Z', 'event': 'open', 'flow': '00000000000000a1',
            'service': 'web', 'flow_type': 'E1', 'row': 'web[3]', 'generation': 7, 'action': 'allow',
@@ -86,9 +87,9 @@ with Control(sys.argv[1]) as control:
     assert gateway.asked == ['stats']
     assert 'still obeys' not in text
     behind = run('stats', lines=[TOTAL, {'kind': 'worker', 'worker': 0, 'generation': 7},
-                                 {'kind': 'worker', 'worker': 1, 'generation': 6}])
+                                 {'kind': 'worker', 'worker': 1, 'generation': 6}, END])
     assert behind.endswith('\nworker 1 still obeys generation 6\n'), behind
-    missing = run('stats', lines=[{**TOTAL, 'workers_missing': 1, 'generation': 0}])
+    missing = run('stats', lines=[{**TOTAL, 'workers_missing': 1, 'generation': 0}, END])
     assert 'policy      none: no traffic is served\n' in missing and '2, 1 of which could not be read\n' in missing
 
     # As JSON, all of it, as it came.
@@ -125,6 +126,9 @@ with Control(sys.argv[1]) as control:
     run('flows', lines=[SPLICED, total(workers_missing=1)], status=REFUSED, error='1 workers did not answer')
     run('flows', lines=[SPLICED], status=REFUSED, error='has cut the answer off')
     run('stats', '--json', lines=[PORT], status=REFUSED, error='has cut the answer off')
+    run('stats', lines=STATS[:-1], status=REFUSED, error='has cut the answer off')
+    for words in (('stats',), ('stats', '--json')):
+        run(*words, lines=[*STATS[:-1], {**END, 'cut': True}], status=REFUSED, error='another policy came meanwhile')
     run('stats', status=REFUSED, error='closed without an answer')
     run('stats', lines=[b'no line'], status=REFUSED, error='the answer is not in lines')
     run('stats', lines=[b'{"kind":"total"\n'], status=REFUSED, error='no object of JSON')

@@ -4,9 +4,10 @@
 
 import re
 import stat
+import subprocess
 import sys
 
-from control import REFUSED, USAGE, Control
+from control import DONE, REFUSED, USAGE, Control
 
 with Control(sys.argv[1]) as control:
     first = control.policy('first.json', rows=[{'names': ['a.test'], 'label': 'letters', 'action': 'allow'}])
@@ -21,7 +22,8 @@ with Control(sys.argv[1]) as control:
     assert sorted(path.name for path in control.folder.iterdir()) == [first, second]
 
     assert control.run('apply', first) == \
-        'first.json: generation 1 is published, not running: sluiced takes it when it starts\n'
+        'first.json: generation 1 is published, not running: sluiced takes it when it starts with the ' \
+        'region region\n'
     assert control.status() == {'hugepages': False, 'slot_size': 64 << 20, 'published': 1, 'running': False}
     assert control.verdict('a.test') == 'allow' and control.verdict('b.test') == 'deny'
     control.run('apply', second)
@@ -55,6 +57,20 @@ with Control(sys.argv[1]) as control:
     assert stat.S_IMODE((control.folder / 'kept/11.image').stat().st_mode) == 0o600
     assert stat.S_IMODE((control.folder / 'region/policy').stat().st_mode) == 0o600
 
+    # One that cannot be read is listed with its fault, and passed over.
+    (control.folder / 'kept/10.image').chmod(0o644)
+    assert '\n10          cannot be read: kept/10.image belongs to user' in control.run('history')
+    assert control.run('rollback', error='generation 10 is passed over: kept/10.image').startswith(
+        'policy of generation 9: generation 12 is published')
+
+    # An answer that cannot be written is none, but a policy that is in force is.
+    for status, words in ((DONE, ('apply', second)), (DONE, ('rollback',)), (REFUSED, ('apply', second, '--dry-run')),
+                          (REFUSED, ('status',))):
+        with open('/dev/full', 'w', encoding='ascii') as full:
+            done = subprocess.run(control.words(*words), cwd=control.folder, stdout=full, stderr=subprocess.PIPE)
+        assert done.returncode == status and b'the answer cannot be written' in done.stderr, (words, done)
+    assert control.published() == 14
+
     words = control.run('status')
-    assert 'tmpfs: not in hugepages' in words and 'published   generation 11\n' in words
+    assert 'tmpfs: not in hugepages' in words and 'published   generation 14\n' in words
     assert 'sluiced     does not run\n' in words

@@ -57,6 +57,12 @@ with Control(sys.argv[1]) as control:
         control.run('rollback', '7')
         assert process.stdout.readline() == 'taken 9\n'
 
+    # A policy that is kept where sluiced does not look would be gone with the next reboot.
+    with gateway(control, 'take') as process:
+        control.run('apply', allow, '--state', 'elsewhere', status=REFUSED,
+                    error=f'sluiced keeps policies in {control.folder}/kept, not in elsewhere: name that folder')
+        assert control.published() == 9 and not (control.folder / 'elsewhere').exists()
+
     with gateway(control, 'refuse'):
         control.run('apply', allow, status=REFUSED,
                     error='allow.json: refused: sluiced refuses it: its service names no port of this gateway')

@@ -9,7 +9,7 @@ from control import REFUSED, Control
 with Control(sys.argv[1]) as control:
     good = control.policy('good.json')
     control.tmpfs = False
-    control.run('apply', good, status=REFUSED, error='region is on tmpfs, not on hugetlbfs')
+    control.run('apply', good, status=REFUSED, error='allow tmpfs (sluicectl --tmpfs; for sluiced "tmpfs": true under "region")')
     assert not (control.folder / 'region/policy').exists() and not (control.folder / 'kept').exists()
     control.tmpfs = True
     control.run('apply', good)

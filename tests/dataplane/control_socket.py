@@ -36,7 +36,7 @@ with Sandbox(sys.argv[1], 'net_tap0,iface={interface}') as box:
     assert [line['kind'] for line in status] == ['process', 'port'], status
     assert status[0]['pid'] == box.process.pid and status[1]['driver'] == 'net_tap'
     stats = answer(open_client(box), b'stats\n')
-    assert [line['kind'] for line in stats] == ['total', 'worker', 'port'], stats
+    assert [line['kind'] for line in stats] == ['total', 'worker', 'port', 'end'], stats
     assert stats[0]['worker_counters']['turns'] > 0 and stats[0]['mbufs'] == 16384
 
     for request in (b'unheard of', b'status status', b'\0', b'x' * 5000):

@@ -57,7 +57,8 @@ static void too_few_are_told_with_how_many_would_do(void)
 	const char *text = judged(1000, 100, 1, 256);
 
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "asks for 256 MB of hugepages, and 100 of 1000 MB are free"));
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "echo 578 >")); /* 450 in use, and 128 */
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "echo 578 >"));    /* 450 in use, and 128 */
+	CU_ASSERT_PTR_NOT_NULL(strstr(text, "region.folder")); /* which no process need hold */
 }
 
 static void enough_is_enough(void)

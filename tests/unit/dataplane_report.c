@@ -287,6 +287,14 @@ static void check_counters(const cJSON *json, double factor)
 	}
 }
 
+static void expect_end(cJSON *json, bool cut)
+{
+	CU_ASSERT_PTR_NOT_NULL_FATAL(json);
+	CU_ASSERT_STRING_EQUAL(string(json, "kind"), "end");
+	CU_ASSERT_EQUAL(boolean(json, "cut"), cut);
+	cJSON_Delete(json);
+}
+
 static void requests_are_read_to_the_letter(void)
 {
 	static const char too_long[] = "flows service=0123456789012345678901234567890123456789012345678901234567890123";
@@ -451,7 +459,6 @@ static void each_port_tells_its_statistics(void)
 	CU_ASSERT_EQUAL(RTE_DIM(names), sizeof(struct port_statistics) / sizeof(uint64_t));
 	for (unsigned i = 0; i < RTE_DIM(names); i++)
 		CU_ASSERT_EQUAL(number(port, names[i]), 4000 + i);
-	CU_ASSERT_PTR_NULL(line("stats", 2 + WORKERS));
 	cJSON_Delete(port);
 }
 
@@ -513,7 +520,8 @@ static void rows_and_defaults_that_decided_tell_how_often(void)
 		CU_ASSERT_EQUAL(cJSON_HasObjectItem(json, "label"), wanted[i].label != NULL);
 		cJSON_Delete(json);
 	}
-	CU_ASSERT_PTR_NULL(line("stats", 2 + WORKERS + RTE_DIM(wanted)));
+	expect_end(line("stats", 2 + WORKERS + RTE_DIM(wanted)), false);
+	CU_ASSERT_PTR_NULL(line("stats", 3 + WORKERS + RTE_DIM(wanted)));
 	CU_ASSERT_PTR_NULL(line("status", 2));
 }
 
@@ -525,6 +533,34 @@ static void another_policy_meanwhile_ends_the_rows(void)
 	for (unsigned i = 0; i < 3 + WORKERS; i++)
 		cJSON_Delete(next_line(&from, &answer));
 	subject.image->generation++;
+	expect_end(next_line(&from, &answer), true);
+	CU_ASSERT_PTR_NULL(next_line(&from, &answer));
+	image_subject_free(&subject);
+	subject.image = NULL;
+}
+
+static void without_a_policy_the_ports_are_followed_by_the_end(void)
+{
+	expect_end(line("stats", 2 + WORKERS), false);
+	CU_ASSERT_PTR_NULL(line("stats", 3 + WORKERS));
+}
+
+/* The end is written, but the client does not take it yet. */
+static void a_row_that_decides_behind_the_end_does_not_come_after_it(void)
+{
+	struct report_source from = source();
+	struct report_answer answer = begin("stats");
+	char text[CONTROL_LINE_SIZE];
+	size_t length;
+
+	subject = image_subject_of("filter web\nrow allow a.test\nservice s web\n");
+	subject.image->generation = 9;
+	memset(hits, 0, sizeof(hits));
+	for (unsigned i = 0; i < 2 + WORKERS; i++)
+		cJSON_Delete(next_line(&from, &answer));
+	CU_ASSERT_EQUAL(report_answer_line(&from, &answer, text, sizeof(text), &length), REPORT_LINE);
+	hits[0] = 1;
+	expect_end(next_line(&from, &answer), false);
 	CU_ASSERT_PTR_NULL(next_line(&from, &answer));
 	image_subject_free(&subject);
 	subject.image = NULL;
@@ -623,13 +659,15 @@ static void flows_are_told_of_worker_after_worker(void)
 int main(void)
 {
 	pool = support_pool("report", 64);
-	return TESTS_RUN("report", TEST(requests_are_read_to_the_letter),
-			 TEST(an_unknown_request_is_told_what_there_is), TEST(status_tells_process_and_ports),
-			 TEST(the_time_of_day_does_not_matter_to_how_long_it_runs),
-			 TEST(each_worker_tells_every_counter), TEST(the_total_is_the_sum_of_all),
-			 TEST(the_total_tells_what_the_flow_log_wrote_and_dropped),
-			 TEST(a_worker_that_cannot_be_read_is_told_as_missing), TEST(each_port_tells_its_statistics),
-			 TEST(a_line_that_does_not_fit_is_an_error_and_not_cut), TEST(the_longest_line_fits),
-			 TEST(rows_and_defaults_that_decided_tell_how_often),
-			 TEST(another_policy_meanwhile_ends_the_rows), TEST(flows_are_told_of_worker_after_worker));
+	return TESTS_RUN(
+	    "report", TEST(requests_are_read_to_the_letter), TEST(an_unknown_request_is_told_what_there_is),
+	    TEST(status_tells_process_and_ports), TEST(the_time_of_day_does_not_matter_to_how_long_it_runs),
+	    TEST(each_worker_tells_every_counter), TEST(the_total_is_the_sum_of_all),
+	    TEST(the_total_tells_what_the_flow_log_wrote_and_dropped),
+	    TEST(a_worker_that_cannot_be_read_is_told_as_missing), TEST(each_port_tells_its_statistics),
+	    TEST(a_line_that_does_not_fit_is_an_error_and_not_cut), TEST(the_longest_line_fits),
+	    TEST(rows_and_defaults_that_decided_tell_how_often), TEST(another_policy_meanwhile_ends_the_rows),
+	    TEST(without_a_policy_the_ports_are_followed_by_the_end),
+	    TEST(a_row_that_decides_behind_the_end_does_not_come_after_it),
+	    TEST(flows_are_told_of_worker_after_worker));
 }

@@ -236,6 +236,17 @@ static void what_is_refused_and_stays_published_is_judged_once(void)
 	end(feed);
 }
 
+static void a_region_that_is_removed_is_told_once(void)
+{
+	struct policy_feed *feed = begin(1);
+
+	CU_ASSERT_EQUAL(logged_in(feed, 10), 0);
+	CU_ASSERT_EQUAL(unlink(region_test_path("region/state")), 0);
+	CU_ASSERT(logged_in(feed, 1) > 0);
+	CU_ASSERT_EQUAL(logged_in(feed, 10), 0);
+	end(feed);
+}
+
 static void after_a_restart_the_last_one_is_offered_again(void)
 {
 	struct worker_policy policy;
@@ -318,7 +329,9 @@ static void who_misses_the_push_that_asked_does_it_all_the_same(void)
 	policy_feed_taken(feed, 0);
 	push_end(&asking);
 	push_end(&silent);
-	CU_ASSERT_EQUAL(asking.outcome, REGION_TAKEN);
+	CU_ASSERT_EQUAL(asking.outcome, REGION_NOT_TAKEN);
+	CU_ASSERT_PTR_NOT_NULL(strstr(asking.reason, "overtaken by generation"));
+	CU_ASSERT_EQUAL(silent.outcome, REGION_TAKEN);
 	CU_ASSERT_FALSE(push_and_take(feed, false));
 	end(feed);
 }
@@ -364,14 +377,14 @@ static void what_decided_is_counted_over_the_workers_that_have_it(void)
 
 int main(void)
 {
-	return TESTS_RUN("feed of policies", TEST(what_is_pushed_is_offered_once_and_can_be_asked),
-			 TEST(the_next_one_waits_until_every_worker_has_the_last),
-			 TEST(the_next_one_changes_nothing_of_what_a_worker_has),
-			 TEST(what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays),
-			 TEST(what_is_refused_and_stays_published_is_judged_once),
-			 TEST(after_a_restart_the_last_one_is_offered_again),
-			 TEST(open_flows_are_looked_up_again_where_a_push_asks_for_it_and_once),
-			 TEST(who_misses_the_push_that_asked_does_it_all_the_same),
-			 TEST(what_was_refused_asks_for_nothing),
-			 TEST(what_decided_is_counted_over_the_workers_that_have_it));
+	return TESTS_RUN(
+	    "feed of policies", TEST(what_is_pushed_is_offered_once_and_can_be_asked),
+	    TEST(the_next_one_waits_until_every_worker_has_the_last),
+	    TEST(the_next_one_changes_nothing_of_what_a_worker_has),
+	    TEST(what_the_gateway_cannot_serve_is_refused_and_the_last_one_stays),
+	    TEST(what_is_refused_and_stays_published_is_judged_once), TEST(a_region_that_is_removed_is_told_once),
+	    TEST(after_a_restart_the_last_one_is_offered_again),
+	    TEST(open_flows_are_looked_up_again_where_a_push_asks_for_it_and_once),
+	    TEST(who_misses_the_push_that_asked_does_it_all_the_same), TEST(what_was_refused_asks_for_nothing),
+	    TEST(what_decided_is_counted_over_the_workers_that_have_it));
 }

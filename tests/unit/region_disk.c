@@ -148,6 +148,31 @@ static void a_temporary_file_of_a_killed_push_is_no_hindrance(void)
 	CU_ASSERT_EQUAL(access(region_test_path("kept/image.new"), F_OK), -1);
 }
 
+/* A push that is kept elsewhere is forgotten by a reboot; the same folder by another name is the same. */
+static void what_would_be_kept_where_the_gateway_does_not_look_is_refused(void)
+{
+	struct region_settings other = settings;
+	struct region_test_gateway gateway;
+
+	region_test_forget_all();
+	region_test_start(&gateway, &settings, 1, 0);
+	other.kept = region_test_path("other");
+	CU_ASSERT_EQUAL(region_test_push(&other, 1, 900, &generation, reason), REGION_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, settings.kept));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, other.kept));
+	CU_ASSERT_EQUAL(mkdir(other.kept, 0700), 0);
+	CU_ASSERT_EQUAL(region_test_push(&other, 1, 900, &generation, reason), REGION_REFUSED);
+	other.kept = region_test_path("region/../kept");
+	CU_ASSERT_EQUAL(region_test_push(&other, 1, 900, &generation, reason), REGION_TAKEN);
+	/* Made anew meanwhile: the next start finds it all the same. */
+	CU_ASSERT_EQUAL(rename(settings.kept, region_test_path("old")), 0);
+	CU_ASSERT_EQUAL(region_test_push(&settings, 2, 900, &generation, reason), REGION_TAKEN);
+	region_test_stop(&gateway);
+	CU_ASSERT_EQUAL(region_test_push(&other, 3, 900, &generation, reason), REGION_NOT_RUNNING);
+	region_test_reboot();
+	region_test_expect_gateway(&settings, 3, 3, 900);
+}
+
 int main(void)
 {
 	int status;
@@ -156,7 +181,8 @@ int main(void)
 	status = TESTS_RUN(
 	    "the disk", TEST(a_full_disk_refuses_the_push), TEST(a_folder_that_cannot_be_made_refuses_the_push),
 	    TEST(a_folder_on_disk_that_others_may_read_refuses_the_push), TEST(a_name_that_is_taken_refuses_the_push),
-	    TEST(a_process_without_descriptors_is_told_so), TEST(a_temporary_file_of_a_killed_push_is_no_hindrance));
+	    TEST(a_process_without_descriptors_is_told_so), TEST(a_temporary_file_of_a_killed_push_is_no_hindrance),
+	    TEST(what_would_be_kept_where_the_gateway_does_not_look_is_refused));
 	region_test_end();
 	return status;
 }

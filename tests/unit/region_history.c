@@ -93,7 +93,7 @@ static void one_of_them_is_pushed_again_as_a_new_generation(void)
 	region_test_expect_gateway(&settings, 4, 2, 502);
 }
 
-static void what_is_no_image_is_neither_listed_nor_loaded(void)
+static void what_is_no_image_is_listed_with_its_fault_and_not_loaded(void)
 {
 	static const char *const names[] = {"kept/4.image",	"kept/05.image",  "kept/-6.image",
 					    "kept/7.image.new", "kept/8",	  "kept/image",
@@ -108,8 +108,14 @@ static void what_is_no_image_is_neither_listed_nor_loaded(void)
 				     "has not, as has been said");
 	CU_ASSERT_EQUAL(mkdir(region_test_path("kept/12.image"), 0700), 0);
 	CU_ASSERT_TRUE(history_list(settings.kept, entries, &count, reason));
-	CU_ASSERT_EQUAL(count, 3);
-	CU_ASSERT_EQUAL(entries[0].generation, 3);
+	CU_ASSERT_EQUAL(count, 5);
+	CU_ASSERT_EQUAL(entries[0].generation, 12);
+	CU_ASSERT_PTR_NOT_NULL(strstr(entries[0].fault, "12.image is no regular file"));
+	CU_ASSERT_EQUAL(entries[1].generation, 4);
+	CU_ASSERT_PTR_NOT_NULL(strstr(entries[1].fault, "4.image is no whole image"));
+	CU_ASSERT_EQUAL(entries[1].size, 0);
+	CU_ASSERT_EQUAL(entries[2].generation, 3);
+	CU_ASSERT_STRING_EQUAL(entries[2].fault, "");
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 4, &size, reason));
 	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "4.image is no whole image"));
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 12, &size, reason));
@@ -121,7 +127,9 @@ static void what_is_no_image_is_neither_listed_nor_loaded(void)
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 30, &size, reason));
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 2, &size, reason));
 	CU_ASSERT_TRUE(history_list(settings.kept, entries, &count, reason));
-	CU_ASSERT_EQUAL(count, 1);
+	CU_ASSERT_EQUAL(count, 5);
+	for (unsigned i = 0; i < count; i++)
+		CU_ASSERT_EQUAL(entries[i].fault[0] == '\0', entries[i].generation == 1);
 	/* No generation is given twice, whatever became of its image. */
 	push(4);
 	CU_ASSERT_EQUAL(generation, 31);
@@ -141,7 +149,48 @@ static void a_folder_that_is_not_ones_own_is_refused(void)
 	CU_ASSERT_EQUAL(chmod(region_test_path("kept/1.image"), 0644), 0);
 	CU_ASSERT_PTR_NULL(history_load(settings.kept, 1, &size, reason));
 	CU_ASSERT_TRUE(history_list(settings.kept, entries, &count, reason));
-	CU_ASSERT_EQUAL(count, 0);
+	CU_ASSERT_EQUAL(count, 1);
+	CU_ASSERT_PTR_NOT_NULL(strstr(entries[0].fault, "must own it with mode 600"));
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char octets[4096];
+	FILE *source = fopen(region_test_path(from), "r"), *target;
+	mode_t mask = umask(077);
+	size_t length;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(source);
+	target = fopen(region_test_path(to), "w");
+	length = fread(octets, 1, sizeof(octets), source);
+	CU_ASSERT_EQUAL(fwrite(octets, 1, length, target), length);
+	fclose(source);
+	fclose(target);
+	umask(mask);
+}
+
+/* Pushes are killed after they have kept their image: `issued` is said, and the file is there. */
+static void what_was_kept_and_never_published_is_gone_after_the_next_push(void)
+{
+	uint64_t issued = 5;
+	int file;
+
+	region_test_forget_all();
+	for (uint64_t i = 1; i <= 3; i++)
+		push(i);
+	file = open(region_test_path("region/policy"), O_RDWR);
+	CU_ASSERT_EQUAL(pwrite(file, &issued, sizeof(issued), 72), (ssize_t)sizeof(issued));
+	close(file);
+	copy_file("kept/3.image", "kept/4.image");
+	copy_file("kept/3.image", "kept/5.image");
+	/* That of another region: it is older than this one, and not this one's to remove. */
+	copy_file("kept/3.image", "kept/6.image");
+	push(7);
+	CU_ASSERT_EQUAL(generation, 7);
+	CU_ASSERT_EQUAL(access(region_test_path("kept/3.image"), F_OK), 0);
+	CU_ASSERT_EQUAL(access(region_test_path("kept/4.image"), F_OK), -1);
+	CU_ASSERT_EQUAL(access(region_test_path("kept/5.image"), F_OK), -1);
+	CU_ASSERT_EQUAL(access(region_test_path("kept/6.image"), F_OK), 0);
 }
 
 static void no_descriptor_is_lost(void)
@@ -164,11 +213,13 @@ int main(void)
 	int status;
 
 	region_test_begin(&settings);
-	status = TESTS_RUN("history", TEST(the_newest_are_listed_first_with_their_times),
-			   TEST(generations_and_not_times_tell_which_is_the_newest),
-			   TEST(one_of_them_is_pushed_again_as_a_new_generation),
-			   TEST(what_is_no_image_is_neither_listed_nor_loaded),
-			   TEST(a_folder_that_is_not_ones_own_is_refused), TEST(no_descriptor_is_lost));
+	status =
+	    TESTS_RUN("history", TEST(the_newest_are_listed_first_with_their_times),
+		      TEST(generations_and_not_times_tell_which_is_the_newest),
+		      TEST(one_of_them_is_pushed_again_as_a_new_generation),
+		      TEST(what_is_no_image_is_listed_with_its_fault_and_not_loaded),
+		      TEST(a_folder_that_is_not_ones_own_is_refused),
+		      TEST(what_was_kept_and_never_published_is_gone_after_the_next_push), TEST(no_descriptor_is_lost));
 	region_test_end();
 	return status;
 }

@@ -217,6 +217,16 @@ static void files_of_any_size_are_borne(void)
 	}
 }
 
+static void expect_one_release(void)
+{
+	uint64_t before = generation;
+
+	CU_ASSERT_EQUAL(region_test_push(&settings, 98, 1000, &generation, reason), REGION_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "of another version of Sluice"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "use sluicectl and sluiced of one release"));
+	CU_ASSERT_EQUAL(generation, before);
+}
+
 static void another_version_is_told_apart(void)
 {
 	struct victim victim;
@@ -227,8 +237,33 @@ static void another_version_is_told_apart(void)
 	munmap(victim.octets, victim.size);
 	CU_ASSERT_PTR_NULL(region_open_reader(&settings, reason));
 	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "of another version"));
+	/* It may be of use to whom it belongs: a pusher leaves it as it is. */
+	expect_one_release();
+	CU_ASSERT_PTR_NULL(region_open_reader(&settings, reason));
 	/* A gateway makes it anew, from what the disk has. */
 	region_test_expect_gateway(&settings, generation, REGION_SLOTS + 1, 900);
+}
+
+/* The gateway that lives is of another release than the pusher. */
+static void a_gateway_of_another_version_is_told_apart(void)
+{
+	struct region_test_gateway gateway;
+	struct victim victim;
+
+	begin();
+	region_test_start(&gateway, &settings, 1, 0);
+	victim = map_file("region/policy");
+	victim.octets[8]++;
+	expect_one_release();
+	victim.octets[8]--;
+	munmap(victim.octets, victim.size);
+	victim = map_file("region/state");
+	victim.octets[7]++; /* of its first word */
+	expect_one_release();
+	victim.octets[7]--;
+	munmap(victim.octets, victim.size);
+	CU_ASSERT_EQUAL(region_test_push(&settings, 98, 1000, &generation, reason), REGION_TAKEN);
+	region_test_stop(&gateway);
 }
 
 static void the_last_generation_there_is_refuses_a_push(void)
@@ -249,12 +284,12 @@ int main(void)
 	int status;
 
 	region_test_begin(&settings);
-	status = TESTS_RUN("hostile files", TEST(each_octet_of_the_directory_may_be_wrong),
-			   TEST(each_line_of_the_directory_may_be_zero_or_ones),
-			   TEST(each_page_of_a_published_image_may_be_zero),
-			   TEST(random_octets_are_borne_while_the_region_is_open),
-			   TEST(a_state_that_claims_too_much_is_not_believed), TEST(files_of_any_size_are_borne),
-			   TEST(another_version_is_told_apart), TEST(the_last_generation_there_is_refuses_a_push));
+	status = TESTS_RUN(
+	    "hostile files", TEST(each_octet_of_the_directory_may_be_wrong),
+	    TEST(each_line_of_the_directory_may_be_zero_or_ones), TEST(each_page_of_a_published_image_may_be_zero),
+	    TEST(random_octets_are_borne_while_the_region_is_open), TEST(a_state_that_claims_too_much_is_not_believed),
+	    TEST(files_of_any_size_are_borne), TEST(another_version_is_told_apart),
+	    TEST(a_gateway_of_another_version_is_told_apart), TEST(the_last_generation_there_is_refuses_a_push));
 	region_test_end();
 	return status;
 }

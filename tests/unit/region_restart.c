@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A gateway that starts finds the last policy that can be in force: in the region, else on disk. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +52,7 @@ static void expect_note(const char *words)
 static void without_any_policy_the_region_is_empty(void)
 {
 	region_test_forget_all();
-	expect_note("");
+	expect_note("no policy is in force: nothing is served");
 	region_test_expect_gateway(&settings, 0, 0, 0);
 	region_test_expect(&settings, 0, 0, 0);
 	push(1, REGION_NOT_RUNNING);
@@ -100,6 +101,38 @@ static void a_kept_image_that_is_damaged_gives_way_to_the_one_before(void)
 	region_test_expect_gateway(&settings, 2, 2, 900);
 	push(4, REGION_NOT_RUNNING);
 	CU_ASSERT_EQUAL(generation, 4);
+}
+
+static void a_kept_image_that_is_cut_short_is_told(void)
+{
+	region_test_forget_all();
+	for (uint64_t i = 1; i <= 3; i++)
+		push(i, REGION_NOT_RUNNING);
+	CU_ASSERT_EQUAL(truncate(region_test_path("kept/3.image"), 100), 0);
+	region_test_reboot();
+	expect_note("generation 2 was restored from");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "3.image is no whole image"));
+}
+
+/* As a backup may leave them. More is wrong than a note has room for. */
+static void kept_images_that_others_may_read_are_told_and_that_nothing_is_served(void)
+{
+	char name[32];
+
+	region_test_forget_all();
+	for (uint64_t i = 1; i <= HISTORY_LENGTH; i++) {
+		push(i, REGION_NOT_RUNNING);
+		snprintf(name, sizeof(name), "kept/%llu.image", (unsigned long long)i);
+		CU_ASSERT_EQUAL(chmod(region_test_path(name), 0644), 0);
+	}
+	region_test_reboot();
+	expect_note("no policy is in force: nothing is served");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "8.image belongs to user"));
+	CU_ASSERT_EQUAL(chmod(region_test_path("kept/1.image"), 0600), 0);
+	region_test_reboot();
+	expect_note("generation 1 was restored from");
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "8.image belongs to user"));
+	CU_ASSERT_PTR_NULL(strstr(reason, "no policy is in force"));
 }
 
 static void a_published_image_that_is_damaged_gives_way_to_the_kept_one(void)
@@ -232,6 +265,58 @@ static void a_region_that_is_missing_while_the_gateway_lives_is_told(void)
 	CU_ASSERT_EQUAL(generation, 2);
 }
 
+static void *push_first(void *context)
+{
+	push(1, REGION_TAKEN);
+	return NULL;
+}
+
+/* It has locked `state` and said nothing yet: a pusher waits for it. */
+static void a_push_waits_for_a_gateway_that_starts(void)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct region_test_gateway gateway;
+	pthread_t pusher;
+	int file;
+
+	region_test_forget_all();
+	CU_ASSERT_EQUAL(mkdir(settings.folder, 0700), 0);
+	file = open(region_test_path("region/state"), O_RDWR | O_CREAT, 0600);
+	CU_ASSERT_EQUAL_FATAL(fcntl(file, F_OFD_SETLK, &lock), 0);
+	settings.patience = 1;
+	push(1, REGION_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "sluiced is starting, and"));
+	settings.patience = 0;
+	CU_ASSERT_EQUAL(access(region_test_path("region/policy"), F_OK), -1);
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&pusher, NULL, push_first, NULL), 0);
+	usleep(20000); /* so that it is likely to have tried */
+	close(file);
+	region_test_start(&gateway, &settings, 1, 0);
+	pthread_join(pusher, NULL);
+	region_test_stop(&gateway);
+	region_test_expect_gateway(&settings, 1, 1, 900);
+}
+
+/* Which slots it reads is not known any more, so none is written. */
+static void a_state_that_is_removed_while_the_gateway_lives_is_told(void)
+{
+	struct region_test_gateway gateway;
+
+	region_test_forget_all();
+	region_test_start(&gateway, &settings, 1, 0);
+	push(1, REGION_TAKEN);
+	unlink(region_test_path("region/state"));
+	push(2, REGION_REFUSED);
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "region/state was removed or replaced"));
+	CU_ASSERT_PTR_NULL(region_open_gateway(&settings, 1, reason));
+	CU_ASSERT_PTR_NOT_NULL(strstr(reason, "another sluiced uses"));
+	/* Nor does the file that the second one has made count. */
+	push(2, REGION_REFUSED);
+	region_test_stop(&gateway);
+	region_test_expect_gateway(&settings, 1, 1, 900);
+	push(2, REGION_NOT_RUNNING);
+}
+
 static void a_region_that_was_exchanged_while_the_gateway_lives_is_told(void)
 {
 	struct region_test_gateway gateway;
@@ -286,12 +371,15 @@ int main(void)
 	    "restarts", TEST(without_any_policy_the_region_is_empty), TEST(what_is_published_stays_in_force),
 	    TEST(an_empty_region_is_filled_from_disk_and_generations_go_on),
 	    TEST(a_kept_image_that_is_damaged_gives_way_to_the_one_before),
+	    TEST(a_kept_image_that_is_cut_short_is_told),
+	    TEST(kept_images_that_others_may_read_are_told_and_that_nothing_is_served),
 	    TEST(a_published_image_that_is_damaged_gives_way_to_the_kept_one),
 	    TEST(what_the_gateway_cannot_do_stays_in_force_until_it_can), TEST(nor_is_an_older_one_taken_from_the_disk),
 	    TEST(another_policy_can_be_pushed_meanwhile), TEST(a_second_gateway_is_refused_and_told_of_the_first),
 	    TEST(numbers_of_workers_that_are_impossible_are_refused),
 	    TEST(slots_of_another_size_are_made_without_losing_the_policy),
 	    TEST(a_region_that_is_missing_while_the_gateway_lives_is_told),
+	    TEST(a_push_waits_for_a_gateway_that_starts), TEST(a_state_that_is_removed_while_the_gateway_lives_is_told),
 	    TEST(a_region_that_was_exchanged_while_the_gateway_lives_is_told),
 	    TEST(counters_and_workers_may_change_with_a_restart));
 	region_test_end();

@@ -144,6 +144,9 @@ static void a_view_follows_a_region_that_was_made_anew(void)
 	CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
 	settings.slot_size *= 2;
 	region_test_expect_gateway(&settings, 0, 0, 0);
+	/* Who looks before it pushes can push all the same. */
+	region_read_status(region, &status);
+	CU_ASSERT(status.slot_size >= settings.slot_size);
 	CU_ASSERT_EQUAL(region_push(region, image, 600, false, &generation, reason), REGION_NOT_RUNNING);
 	region_test_expect_gateway(&settings, 1, 3, 600);
 	region_read_status(reader, &status);
@@ -155,13 +158,110 @@ static void a_view_follows_a_region_that_was_made_anew(void)
 	free(image);
 }
 
+/* A pusher in a thread of its own, which waits for a gateway that the test turns by hand. */
+struct pusher {
+	pthread_t thread;
+	uint64_t seed, generation;
+	enum region_outcome outcome;
+	char reason[REGION_REASON_SIZE];
+};
+
+static void *run_pusher(void *context)
+{
+	struct pusher *pusher = context;
+
+	pusher->outcome = region_test_push(&settings, pusher->seed, 900, &pusher->generation, pusher->reason);
+	return NULL;
+}
+
+static uint64_t published(void)
+{
+	struct region *reader = region_open_reader(&settings, reason);
+	struct region_status status;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
+	region_read_status(reader, &status);
+	region_close(reader);
+	return status.published;
+}
+
+/* Returns when it has published what becomes that generation. */
+static void start_pusher(struct pusher *pusher, uint64_t expected)
+{
+	*pusher = (struct pusher){.seed = expected};
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&pusher->thread, NULL, run_pusher, pusher), 0);
+	while (published() != expected)
+		usleep(1000);
+}
+
+/* A gateway of one worker that has taken generation 1. */
+static struct region *start_gateway(void)
+{
+	struct region *gateway;
+	struct pusher pusher;
+	size_t size;
+
+	region_test_forget_all();
+	gateway = region_open_gateway(&settings, 1, reason);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(gateway);
+	start_pusher(&pusher, 1);
+	CU_ASSERT_PTR_NOT_NULL(region_newest(gateway, &size));
+	region_taken(gateway, 0, 1);
+	pthread_join(pusher.thread, NULL);
+	CU_ASSERT_EQUAL(pusher.outcome, REGION_TAKEN);
+	return gateway;
+}
+
+static void who_is_overtaken_before_the_gateway_looks_is_told(void)
+{
+	struct region *gateway = start_gateway();
+	struct pusher first, second;
+	size_t size;
+
+	start_pusher(&first, 2);
+	start_pusher(&second, 3);
+	CU_ASSERT_PTR_NOT_NULL(region_newest(gateway, &size));
+	region_taken(gateway, 0, 3);
+	pthread_join(first.thread, NULL);
+	pthread_join(second.thread, NULL);
+	CU_ASSERT_EQUAL(first.outcome, REGION_NOT_TAKEN);
+	CU_ASSERT_STRING_EQUAL(first.reason, "generation 2 was overtaken by generation 3 before sluiced looked at it");
+	CU_ASSERT_EQUAL(second.outcome, REGION_TAKEN);
+	region_close(gateway);
+}
+
+/* The second came when the first was published, and not refused yet. */
+static void two_that_are_refused_leave_what_the_workers_have(void)
+{
+	struct region *gateway = start_gateway();
+	struct pusher first, second;
+	size_t size;
+
+	start_pusher(&first, 2);
+	CU_ASSERT_PTR_NOT_NULL(region_newest(gateway, &size));
+	start_pusher(&second, 3);
+	region_refuse(gateway, 2, "no");
+	pthread_join(first.thread, NULL);
+	CU_ASSERT_EQUAL(first.outcome, REGION_REFUSED);
+	CU_ASSERT_EQUAL(published(), 3);
+	CU_ASSERT_PTR_NOT_NULL(region_newest(gateway, &size));
+	region_refuse(gateway, 3, "no");
+	pthread_join(second.thread, NULL);
+	CU_ASSERT_EQUAL(second.outcome, REGION_REFUSED);
+	region_test_expect(&settings, 1, 1, 900);
+	region_close(gateway);
+	region_test_expect_gateway(&settings, 1, 1, 900);
+}
+
 int main(void)
 {
 	int status;
 
 	region_test_begin(&settings);
 	status = TESTS_RUN("writers", TEST(pushers_at_once_take_turns), TEST(a_storm_of_pushes_costs_no_memory),
-			   TEST(one_view_pushes_again_and_again), TEST(a_view_follows_a_region_that_was_made_anew));
+			   TEST(one_view_pushes_again_and_again), TEST(a_view_follows_a_region_that_was_made_anew),
+			   TEST(who_is_overtaken_before_the_gateway_looks_is_told),
+			   TEST(two_that_are_refused_leave_what_the_workers_have));
 	region_test_end();
 	return status;
 }

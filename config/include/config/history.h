@@ -8,7 +8,7 @@
  * adds to it and removes the oldest.
  *
  * A push keeps its image before it publishes it. If it is killed in between, the newest image here is one that was
- * never published: it comes in force with the next restart that finds the region empty, or never.
+ * never published: it comes in force with the next restart that finds the region empty, or is removed by the next push.
  */
 
 #include <stdbool.h>
@@ -22,14 +22,15 @@
 
 struct history_entry {
 	uint64_t generation;
-	uint64_t size;	  /* octets */
-	uint64_t made_at; /* seconds since 1970: when it was compiled */
-	uint64_t kept_at; /* and when it was pushed */
+	uint64_t size;			/* octets */
+	uint64_t made_at;		/* seconds since 1970: when it was compiled */
+	uint64_t kept_at;		/* and when it was pushed */
+	char fault[REGION_REASON_SIZE]; /* why it cannot be read, and then only its generation is known; or empty */
 };
 
 /*
- * Fills entries[0 .. *count - 1], the newest first. Files that are no images are left out. False with a reason if the
- * folder cannot be read; a folder that is missing is empty.
+ * Fills entries[0 .. *count - 1], the newest first; files that have the name of an image and are none, too. False with
+ * a reason if the folder cannot be read; a folder that is missing is empty.
  */
 bool history_list(const char *folder, struct history_entry entries[HISTORY_LENGTH], unsigned *count,
 		  char reason[REGION_REASON_SIZE]);

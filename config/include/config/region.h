@@ -8,7 +8,7 @@
  *	policy	0600, slots of policy images and which of them is published. Written by sluicectl alone, under a lock of
  *		its own; sluiced maps it read-only (region_open_gateway, before workers run, is the one exception).
  *	state	0600, written by sluiced alone: its incarnation, the generation that each worker has taken, and hit
- *		counters. sluiced holds a lock on it while it lives.
+ *		counters. sluiced holds a lock on it, and one on policy, while it lives.
  *
  * A process may be killed at any instruction: the last published image stays whole and in force. What is published is
  * kept on disk before (history.h), for a region that is empty after a reboot. No slot is written while sluiced may
@@ -68,7 +68,7 @@ enum region_outcome {
 	REGION_TAKEN,	    /* every worker has taken it */
 	REGION_NOT_RUNNING, /* published, no sluiced runs */
 	REGION_REFUSED,	    /* the policy in force is the one before: reason */
-	REGION_NOT_TAKEN,   /* published, but not taken in time: reason names the worker */
+	REGION_NOT_TAKEN,   /* published, but not taken in time (reason names the worker), or overtaken by another */
 };
 
 /*
@@ -76,9 +76,10 @@ enum region_outcome {
  * has a generation above all before it, across reboots too. One push at a time: another's end is waited for.
  *
  * Refused are: a header that does not say `size`; an image above the slots' size; a disk that does not take it (full,
- * read-only: what is in force must survive a reboot); no free slot in time; another push that does not end in time;
- * and what sluiced refuses, which is taken back from region and disk. *generation is set unless it is refused.
- * `reevaluate`: workers are to look the flows that are open up again, and to end those that this policy denies.
+ * read-only: what is in force must survive a reboot) or on which sluiced does not look; no free slot in time; another
+ * push that does not end in time; and what sluiced refuses, which is taken back from region and disk. *generation is
+ * set unless it is refused. `reevaluate`: workers are to look the flows that are open up again, and to end those that
+ * this policy denies.
  */
 enum region_outcome region_push(struct region *region, const struct image_header *image, size_t size, bool reevaluate,
 				uint64_t *generation, char reason[REGION_REASON_SIZE]);
@@ -89,9 +90,9 @@ enum region_outcome region_push(struct region *region, const struct image_header
  * Opens the region for the gateway and takes the lock on `state`: NULL with a reason, too if another sluiced has it.
  * If no whole image is published, the newest whole one that is kept on disk is; if there is none, the region is empty.
  * One that the gateway cannot do is a reason not to open: another policy than the last is never put in force by itself.
- * `reason` is then a note for the log of what was found wrong and what was restored, or empty. A region whose slots
- * are of another size than the settings say is made anew, if what it publishes is kept on disk. `workers`: how many
- * will take images, up to REGION_WORKERS.
+ * `reason` is then a note for the log of what was restored, or that nothing is in force, and what was found wrong; or
+ * empty. A region whose slots are of another size than the settings say is made anew, if what it publishes is kept on
+ * disk. `workers`: how many will take images, up to REGION_WORKERS.
  */
 struct region *region_open_gateway(const struct region_settings *settings, unsigned workers,
 				   char reason[REGION_REASON_SIZE]);
@@ -103,6 +104,9 @@ struct region *region_open_gateway(const struct region_settings *settings, unsig
  * after a refused one was taken back. Costs a few loads while nothing new is published.
  */
 const struct image_header *region_newest(struct region *region, size_t *size);
+
+/* Whether somebody has removed a file of the region, and what that means. Main lcore; two system calls. */
+bool region_removed(const struct region *region, char reason[REGION_REASON_SIZE]);
 
 /*
  * Of what region_newest returned last, by its generation: the last generation, up to that, whose push asked for open
@@ -125,7 +129,7 @@ uint64_t *region_hits(struct region *region, unsigned worker);
 
 struct region_status {
 	bool hugepages;	      /* false: tmpfs */
-	bool running;	      /* a sluiced holds the lock on state */
+	bool running;	      /* a sluiced holds its lock on state or on policy */
 	uint64_t incarnation; /* of the sluiced that wrote state last, random; 0: none, or it is about to start */
 	uint64_t started_at;  /* when that was, in seconds since 1970 */
 	uint64_t process;     /* and its process id */
