@@ -122,6 +122,9 @@ uint32_t hello_patience(const struct policy_timeouts *timeouts);
 
 /* route.c: steps on the way to the server. */
 
+/* Of opening->target, for somebody else to dial: an address must be one that the service lets be dialled. What a name
+ * leads to is not known here. */
+enum step_result route_check_address(struct flow *flow);
 /* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. Done when there
  * are some of the client's family, or none will come; those of the other family wait for a moment, and are added
  * whenever they come (Happy Eyeballs, RFC 8305). */

@@ -137,6 +137,21 @@ static enum step_result go_to(struct flow *flow, const struct ip_address *addres
 	return conclude(flow);
 }
 
+enum step_result route_check_address(struct flow *flow)
+{
+	const struct authority *target = &flow->opening->target;
+	struct image_service service;
+	struct ip_address chosen;
+
+	if (target->name[0] != '\0')
+		return STEP_DONE;
+	if (!flow_service(flow, &service))
+		return flow_refuse(flow, REASON_DENIED_ANY);
+	return choose_addresses(flow, &service, &target->address, 1, &chosen) == 1
+		   ? STEP_DONE
+		   : flow_refuse(flow, flow->opening->unfit);
+}
+
 enum step_result route_resolve(struct flow *flow)
 {
 	const struct flows_resolver *resolver = &flow->flows->config.resolver;
