@@ -115,7 +115,6 @@ enum step_result hello_server_late(struct flow *flow);
 /* After a HelloRetryRequest; done at once without one. */
 enum step_result hello_read_client_again(struct flow *flow);
 enum step_result hello_replay_again(struct flow *flow);
-void hello_begin_server_again(struct flow *flow);
 enum step_result hello_read_server_again(struct flow *flow);
 
 uint32_t hello_patience(const struct policy_timeouts *timeouts);
