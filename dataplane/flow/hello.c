@@ -73,14 +73,29 @@ static enum step_result read_hello(struct flow *flow, uint64_t before)
 	return read_name(flow) ? STEP_DONE : flow_refuse(flow, REASON_HELLO_NAME);
 }
 
-static enum step_result no_tls(struct flow *flow)
+static bool may_be_tunnel(struct flow *flow)
 {
 	struct image_service service;
 
-	if (!flow_service(flow, &service) || service.non_tls != POLICY_NON_TLS_TUNNEL)
+	return flow_service(flow, &service) && service.non_tls == POLICY_NON_TLS_TUNNEL;
+}
+
+static enum step_result no_tls(struct flow *flow)
+{
+	if (!may_be_tunnel(flow))
 		return flow_refuse(flow, REASON_NOT_TLS);
 	flow->opening->tunnel = true;
 	return STEP_DONE;
+}
+
+/* In a tunnel where the client has said nothing: whether one of the ends will not say anything, or more. Then there is
+ * no TLS to come, which takes both. */
+static bool half_closed_in_silence(const struct flow *flow)
+{
+	const struct opening *opening = flow->opening;
+
+	return flow->server != NULL && opening->readers[SPLICE_CLIENT].octets == 0 &&
+	       ((opening->events[SPLICE_CLIENT] | opening->events[SPLICE_SERVER]) & TCP_EVENT_END) != 0;
 }
 
 enum step_result hello_read_client(struct flow *flow)
@@ -103,6 +118,8 @@ enum step_result hello_read_client(struct flow *flow)
 	case HELLO_MORE:
 		break;
 	}
+	if (half_closed_in_silence(flow) && may_be_tunnel(flow))
+		return no_tls(flow);
 	if (reading_ended(flow, SPLICE_CLIENT))
 		return flow_refuse(flow, REASON_CLOSED_BY_CLIENT);
 	if (flow->server != NULL && reading_ended(flow, SPLICE_SERVER))
