@@ -98,6 +98,7 @@ struct opening {
 	bool answered;	      /* it has told what is to be waited for */
 	uint8_t worst_answer; /* enum flows_answer */
 	enum reason unfit;    /* why addresses that came are not to be dialled */
+	bool compared;	      /* DNS gave addresses of the family that the client of a transparent flow dialled */
 	struct dial dial;
 	bool dialling;
 	struct next_hop_answer answer; /* of the next proxy */
