@@ -11,6 +11,7 @@ static enum step_result answer(struct flow *flow)
 	if (flow_say(flow, SPLICE_CLIENT, text, length) != STEP_DONE)
 		return STEP_REFUSED;
 	flow->spoke = true;
+	credentials_forget(flow);
 	/* What is behind the head is the tunnel's. */
 	segment_list_drop(&flow->opening->held[SPLICE_CLIENT], flow->opening->request.length);
 	return STEP_DONE;

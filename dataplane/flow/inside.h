@@ -102,6 +102,13 @@ uint32_t request_refuse(struct flow *flow);
 enum step_result credentials_check(struct flow *flow);
 enum step_result credentials_late(struct flow *flow);
 
+/* Overwrites what is held of credentials and goes no further: their line, or all of a head that has not come to its
+ * end. */
+void credentials_forget(struct flow *flow);
+
+/* Overwrites octets that may be credentials, before they are freed. */
+void credentials_wipe(struct segment_list *list);
+
 /* hello.c: steps about hellos, for flows of every kind. */
 
 void hello_begin(struct flow *flow);
