@@ -280,10 +280,11 @@ static const struct schema transparent_fields[] = {
      .about = "Which connections it takes"},
     CHOICE("server_address", server_address, server_address_words, "\"resolve\"",
 	   "The address that it connects to: what DNS gives for the name, the one that the client connected to, or the "
-	   "latter if it is among the former"),
+	   "latter if it is among the former, of which the first 32 of a family count"),
     {KEY("deny", policy_service_document, service.deny), .type = SCHEMA_WORD, .presence = SCHEMA_OPTIONAL,
      .words = deny_words, .later = later_deny_words, .standard = "\"alert\"",
-     .about = "What a denied client sees: a TLS alert, an RST, or nothing"},
+     .about = "What a denied client sees: a TLS alert, an RST, or no word until it closes the connection (FIN) or "
+	      "`timeouts.hello` is over (RST); where many wait so, an RST at once"},
     SWITCH("allow_udp", policy_service_document, service.allow_udp, "false",
 	   "Route UDP to these ports, so QUIC goes by; `false`: answer it with ICMP"),
     {.key = NULL},

@@ -141,12 +141,14 @@ uint32_t segment_list_append_copy(struct segment_list *list, struct rte_mempool 
 	return copied;
 }
 
-bool segment_list_merge(struct segment_list *list, struct rte_mbuf *into, const struct rte_mbuf *mbuf)
+bool segment_list_merge(struct segment_list *list, struct rte_mbuf *into, struct rte_mbuf *mbuf)
 {
 	if (!segment_has_room(into, mbuf->data_len))
 		return false;
 	memcpy(rte_pktmbuf_append(into, mbuf->data_len), rte_pktmbuf_mtod(mbuf, const void *), mbuf->data_len);
 	list->bytes += mbuf->data_len;
+	if (segment_has_room(mbuf, 0)) /* nobody else sees its buffer */
+		explicit_bzero(rte_pktmbuf_mtod(mbuf, void *), mbuf->data_len);
 	return true;
 }
 

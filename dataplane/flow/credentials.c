@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Whether the user of a CONNECT may use the service. The password is nowhere but in the packets that brought it, whose
- * octets are overwritten, and in memory that is wiped before the step ends. */
+ * octets are overwritten, and in memory that is wiped before the step ends. What never is read is not overwritten: a
+ * segment that the client sent a second time, or that came when the connection was given up, stays in the buffer that
+ * it had until another packet takes that. */
 #include "inside.h"
 
 #include <string.h>
@@ -20,6 +22,24 @@ static void wipe(struct segment_list *list, struct http_span span)
 		left -= length;
 		from -= RTE_MIN(from, mbuf->data_len);
 	}
+}
+
+void credentials_wipe(struct segment_list *list)
+{
+	wipe(list, (struct http_span){.length = list->bytes});
+}
+
+void credentials_forget(struct flow *flow)
+{
+	struct opening *opening = flow->opening;
+	struct connect_request *request = &opening->request;
+	struct segment_list *held = &opening->held[SPLICE_CLIENT];
+
+	if (request->result == CONNECT_COMPLETE)
+		wipe(held, request->authorization_line);
+	else if (flow->kind->type == FLOW_E1)
+		credentials_wipe(held);
+	request->authorization_line.length = 0;
 }
 
 /* Takes the line of the credentials out of the head. False without mbufs. */

@@ -11,6 +11,7 @@ static enum step_result answer(struct flow *flow)
 	if (flow_say(flow, SPLICE_CLIENT, text, length) != STEP_DONE)
 		return STEP_REFUSED;
 	flow->spoke = true;
+	credentials_forget(flow);
 	/* What is behind the head is the tunnel's. */
 	segment_list_drop(&flow->opening->held[SPLICE_CLIENT], flow->opening->request.length);
 	return STEP_DONE;
@@ -31,7 +32,7 @@ static const struct step steps[] = {
     {"read the server's answer", hello_begin_server, hello_read_server, hello_patience, hello_server_late},
     {"read the second ClientHello", NULL, hello_read_client_again, hello_patience, hello_late},
     {.name = "replay it", .run = hello_replay_again},
-    {"read the ServerHello", hello_begin_server_again, hello_read_server_again, hello_patience, hello_server_late},
+    {"read the ServerHello", NULL, hello_read_server_again, hello_patience, hello_server_late},
     {NULL},
 };
 

@@ -53,6 +53,7 @@ static void free_opening(struct flow *flow)
 		flows->config.verifier.forget(flows->config.verifier.context, flow);
 	if (opening->dialling)
 		dial_end(&opening->dial, flows->config.stack);
+	credentials_forget(flow);
 	for (unsigned side = 0; side < SPLICE_SIDES; side++)
 		segment_list_free(&opening->held[side]);
 	flows->counters.held -= opening->charge;
@@ -131,6 +132,8 @@ static void linger(struct flow *flow, unsigned events)
 	struct segment_list rest = {0};
 
 	tcp_receive(flow->flows->config.stack, flow->client, &rest);
+	if (flow->kind->type == FLOW_E1 && !flow->spoke)
+		credentials_wipe(&rest);
 	segment_list_free(&rest);
 	if (events & (TCP_EVENT_END | TCP_EVENT_CLOSED)) {
 		give_back(flow, &flow->client, false);

@@ -78,7 +78,7 @@ struct opening {
 	bool verified;	 /* it has answered: */
 	bool recognised; /* the credentials are a user's */
 	struct hello_reader readers[SPLICE_SIDES];
-	uint32_t early;		       /* octets that the client sent behind its hello before it was replayed */
+	uint32_t early[SPLICE_SIDES];  /* octets that a side sent behind its first hello before that was handed on */
 	struct client_hello hello;     /* its pieces are void once another hello was read */
 	uint16_t client_version;       /* legacy_version of the client's hello, or of its record; for alerts */
 	bool retried;		       /* a HelloRetryRequest has come */
@@ -100,6 +100,7 @@ struct opening {
 	bool answered;	      /* it has told what is to be waited for */
 	uint8_t worst_answer; /* enum flows_answer */
 	enum reason unfit;    /* why addresses that came are not to be dialled */
+	bool compared;	      /* DNS gave addresses of the family that the client of a transparent flow dialled */
 	struct dial dial;
 	bool dialling;
 	struct next_hop_answer answer; /* of the next proxy */

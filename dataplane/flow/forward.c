@@ -172,6 +172,7 @@ static const struct step steps[] = {
     {"check the credentials", NULL, credentials_check, hello_patience, credentials_late},
     {.name = "check the port", .run = request_check_port},
     {.name = "check the host", .run = request_check_host},
+    {.name = "check its address", .run = route_check_address},
     {.name = "choose the next proxy", .run = choose_next_hop},
     {.name = "resolve it", .run = route_resolve, .late = route_resolve_late},
     {.name = "dial it", .run = route_dial, .late = route_dial},
@@ -185,7 +186,7 @@ static const struct step steps[] = {
     {"read the server's answer", hello_begin_server, hello_read_server, hello_patience, hello_server_late},
     {"read the second ClientHello", NULL, hello_read_client_again, hello_patience, hello_late},
     {.name = "replay it", .run = hello_replay_again},
-    {"read the ServerHello", hello_begin_server_again, hello_read_server_again, hello_patience, hello_server_late},
+    {"read the ServerHello", NULL, hello_read_server_again, hello_patience, hello_server_late},
     {NULL},
 };
 

@@ -73,14 +73,29 @@ static enum step_result read_hello(struct flow *flow, uint64_t before)
 	return read_name(flow) ? STEP_DONE : flow_refuse(flow, REASON_HELLO_NAME);
 }
 
-static enum step_result no_tls(struct flow *flow)
+static bool may_be_tunnel(struct flow *flow)
 {
 	struct image_service service;
 
-	if (!flow_service(flow, &service) || service.non_tls != POLICY_NON_TLS_TUNNEL)
+	return flow_service(flow, &service) && service.non_tls == POLICY_NON_TLS_TUNNEL;
+}
+
+static enum step_result no_tls(struct flow *flow)
+{
+	if (!may_be_tunnel(flow))
 		return flow_refuse(flow, REASON_NOT_TLS);
 	flow->opening->tunnel = true;
 	return STEP_DONE;
+}
+
+/* In a tunnel where the client has said nothing: whether one of the ends will not say anything, or more. Then there is
+ * no TLS to come, which takes both. */
+static bool half_closed_in_silence(const struct flow *flow)
+{
+	const struct opening *opening = flow->opening;
+
+	return flow->server != NULL && opening->readers[SPLICE_CLIENT].octets == 0 &&
+	       ((opening->events[SPLICE_CLIENT] | opening->events[SPLICE_SERVER]) & TCP_EVENT_END) != 0;
 }
 
 enum step_result hello_read_client(struct flow *flow)
@@ -103,6 +118,8 @@ enum step_result hello_read_client(struct flow *flow)
 	case HELLO_MORE:
 		break;
 	}
+	if (half_closed_in_silence(flow) && may_be_tunnel(flow))
+		return no_tls(flow);
 	if (reading_ended(flow, SPLICE_CLIENT))
 		return flow_left(flow);
 	if (flow->server != NULL && reading_ended(flow, SPLICE_SERVER))
@@ -128,59 +145,55 @@ enum step_result hello_check_name(struct flow *flow)
 	return decision_make(flow, opening->sni[0] != '\0' ? opening->sni : NULL, NULL);
 }
 
-/* What the client sent behind its hello goes with it, and is where the search for a second hello begins. False if there
- * is one already, which nobody has asked for: a server that is about to ask would obey it unread. */
-static bool look_behind(struct flow *flow)
+/* What a side sent behind its hello goes with it, and is where the search for its next one begins. False if there is
+ * one already, which nobody has asked for: a server that is about to ask would obey the client's unread. */
+static bool look_behind(struct flow *flow, enum splice_side side, enum hello_expected again)
 {
 	struct opening *opening = flow->opening;
-	struct hello_reader *reader = &opening->readers[SPLICE_CLIENT];
+	struct hello_reader *reader = &opening->readers[side];
 	uint64_t end = reader->octets;
 	size_t count;
-	const struct piece *pieces = reading_pieces(flow, SPLICE_CLIENT, end, &count);
+	const struct piece *pieces = reading_pieces(flow, side, end, &count);
 
-	opening->early = (uint32_t)(opening->held[SPLICE_CLIENT].bytes - end);
-	hello_reader_start(reader, opening->hello.early_data ? HELLO_CLIENT_AGAIN_EARLY_DATA : HELLO_CLIENT_AGAIN);
+	opening->early[side] = (uint32_t)(opening->held[side].bytes - end);
+	hello_reader_start(reader, again);
 	return pieces != NULL && hello_reader_read(reader, pieces, count) != HELLO_WHOLE;
 }
 
 enum step_result hello_replay(struct flow *flow)
 {
-	if (flow->opening->tls && !flow->opening->retried && !look_behind(flow))
+	const struct opening *opening = flow->opening;
+
+	if (opening->tls && !opening->retried &&
+	    !look_behind(flow, SPLICE_CLIENT,
+			 opening->hello.early_data ? HELLO_CLIENT_AGAIN_EARLY_DATA : HELLO_CLIENT_AGAIN))
 		return flow_refuse(flow, REASON_HELLO_MALFORMED);
 	return reading_hand_on(flow, SPLICE_CLIENT) ? STEP_DONE : flow_refuse(flow, REASON_RESET_BY_SERVER);
 }
 
-static void begin_server(struct flow *flow, enum hello_expected expected)
+void hello_begin_server(struct flow *flow)
 {
-	hello_reader_start(&flow->opening->readers[SPLICE_SERVER], expected);
+	hello_reader_start(&flow->opening->readers[SPLICE_SERVER], HELLO_SERVER);
 	reading_begin(flow);
 }
 
-void hello_begin_server(struct flow *flow)
+/* Whether the server's answer asks for another hello, in the first place or again. What is no ServerHello goes to the
+ * client as it is, who will know what to do with it. */
+static bool asks_for_hello(struct flow *flow)
 {
-	begin_server(flow, HELLO_SERVER);
-}
-
-void hello_begin_server_again(struct flow *flow)
-{
-	begin_server(flow, HELLO_SERVER_AGAIN);
-}
-
-/* Whether the server's answer asks for another hello. What is no ServerHello goes to the client as it is, who will know
- * what to do with it. */
-static void read_answer(struct flow *flow)
-{
-	struct opening *opening = flow->opening;
+	const struct opening *opening = flow->opening;
 	const struct hello_reader *reader = &opening->readers[SPLICE_SERVER];
-	struct server_hello hello;
+	struct server_hello hello = {0};
 	size_t count;
-	const struct piece *pieces = reading_pieces(flow, SPLICE_SERVER, reader->start, &count);
+	const struct piece *pieces =
+	    reading_pieces(flow, SPLICE_SERVER, reader->start - opening->early[SPLICE_SERVER], &count);
+	bool again = reader->expected == HELLO_SERVER_AGAIN;
 
 	if (pieces == NULL ||
 	    server_hello_read(reader->expected, pieces, count, &flow->flows->buffer, &hello) != HELLO_WHOLE)
-		return;
-	opening->retried = hello.retry;
+		return again && hello.retry;
 	report_server_hello(flow, &hello);
+	return hello.retry;
 }
 
 enum step_result hello_read_server(struct flow *flow)
@@ -192,11 +205,12 @@ enum step_result hello_read_server(struct flow *flow)
 		return STEP_DONE;
 	if (!reading_go_on(flow, SPLICE_SERVER, feed_server) && !reading_ended(flow, SPLICE_SERVER))
 		return STEP_WAIT;
-	if (opening->readers[SPLICE_SERVER].result == HELLO_WHOLE)
-		read_answer(flow);
-	if (opening->retried && !reading_hand_on(flow, SPLICE_SERVER))
-		return flow_refuse(flow, REASON_RESET_BY_CLIENT);
-	return STEP_DONE;
+	opening->retried = opening->readers[SPLICE_SERVER].result == HELLO_WHOLE && asks_for_hello(flow);
+	if (!opening->retried)
+		return STEP_DONE;
+	if (!look_behind(flow, SPLICE_SERVER, HELLO_SERVER_AGAIN))
+		return flow_refuse(flow, REASON_SERVER_HELLO_RETRY);
+	return reading_hand_on(flow, SPLICE_SERVER) ? STEP_DONE : flow_refuse(flow, REASON_RESET_BY_CLIENT);
 }
 
 enum step_result hello_server_late(struct flow *flow)
@@ -220,7 +234,7 @@ enum step_result hello_read_client_again(struct flow *flow)
 	if (reader->result != HELLO_WHOLE)
 		return flow_refuse(flow, REASON_HELLO_MALFORMED);
 	memcpy(first, opening->sni, sizeof(first));
-	if (read_hello(flow, opening->early) != STEP_DONE)
+	if (read_hello(flow, opening->early[SPLICE_CLIENT]) != STEP_DONE)
 		return STEP_REFUSED;
 	return strcmp(first, opening->sni) == 0 ? STEP_DONE : flow_refuse(flow, REASON_HELLO_RETRY_NAME);
 }
@@ -230,10 +244,19 @@ enum step_result hello_replay_again(struct flow *flow)
 	return flow->opening->retried ? hello_replay(flow) : STEP_DONE;
 }
 
+/* RFC 8446 section 4.1.4: one that asks again would have a third hello pass unread. */
 enum step_result hello_read_server_again(struct flow *flow)
 {
-	if (!flow->opening->retried || reading_go_on(flow, SPLICE_SERVER, feed_server) ||
-	    reading_ended(flow, SPLICE_SERVER))
+	const struct opening *opening = flow->opening;
+	const struct hello_reader *reader = &opening->readers[SPLICE_SERVER];
+
+	if (!opening->retried)
 		return STEP_DONE;
-	return STEP_WAIT;
+	if (reader->result == HELLO_MORE && !reading_go_on(flow, SPLICE_SERVER, feed_server) &&
+	    !reading_ended(flow, SPLICE_SERVER))
+		return STEP_WAIT;
+	/* A hello that began before the client's second one was there is none that answers it. */
+	if (reader->result == HELLO_WHOLE && (reader->start < opening->early[SPLICE_SERVER] || asks_for_hello(flow)))
+		return flow_refuse(flow, REASON_SERVER_HELLO_RETRY);
+	return STEP_DONE;
 }

@@ -110,6 +110,13 @@ uint32_t request_refuse(struct flow *flow);
 enum step_result credentials_check(struct flow *flow);
 enum step_result credentials_late(struct flow *flow);
 
+/* Overwrites what is held of credentials and goes no further: their line, or all of a head that has not come to its
+ * end. */
+void credentials_forget(struct flow *flow);
+
+/* Overwrites octets that may be credentials, before they are freed. */
+void credentials_wipe(struct segment_list *list);
+
 /* hello.c: steps about hellos, for flows of every kind. */
 
 void hello_begin(struct flow *flow);
@@ -123,13 +130,15 @@ enum step_result hello_server_late(struct flow *flow);
 /* After a HelloRetryRequest; done at once without one. */
 enum step_result hello_read_client_again(struct flow *flow);
 enum step_result hello_replay_again(struct flow *flow);
-void hello_begin_server_again(struct flow *flow);
 enum step_result hello_read_server_again(struct flow *flow);
 
 uint32_t hello_patience(const struct policy_timeouts *timeouts);
 
 /* route.c: steps on the way to the server. */
 
+/* Of opening->target, for somebody else to dial: an address must be one that the service lets be dialled. What a name
+ * leads to is not known here. */
+enum step_result route_check_address(struct flow *flow);
 /* Asks for the addresses of opening->target's name, if it is one, and keeps those that may be dialled. Done when there
  * are some of the client's family, or none will come; those of the other family wait for a moment, and are added
  * whenever they come (Happy Eyeballs, RFC 8305). */

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <string.h>
-
 #include "inside.h"
 
 static struct tcp_connection *connection_of(const struct flow *flow, enum splice_side side)
@@ -13,19 +11,15 @@ void reading_begin(struct flow *flow)
 	flow->opening->reread = true;
 }
 
-/* Small segments are put together: else a peer that sends octet by octet would have us hold an mbuf for each. The one
- * that is free then may have held a password, which must be in one place alone. */
+/* Small segments are put together: else a peer that sends octet by octet would have us hold an mbuf for each. */
 static void hold(struct segment_list *held, struct rte_mbuf *mbuf)
 {
 	struct rte_mbuf *last = held->tail;
 
-	if (last != NULL && segment_has_room(last, mbuf->data_len) && segment_list_merge(held, last, mbuf)) {
-		if (segment_has_room(mbuf, 0)) /* nobody else sees its buffer */
-			explicit_bzero(rte_pktmbuf_mtod(mbuf, void *), mbuf->data_len);
+	if (last != NULL && segment_list_merge(held, last, mbuf))
 		rte_pktmbuf_free(mbuf);
-	} else {
+	else
 		segment_list_append(held, mbuf);
-	}
 }
 
 static bool feed_held(struct flow *flow, enum splice_side side, reading_feed *feed)

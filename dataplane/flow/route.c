@@ -5,11 +5,16 @@
 #include "../dns/address_order.h"
 #include "../dns/address_rules.h"
 
-static bool verified(const struct ip_address *original, const struct ip_address *addresses, unsigned count)
+/* Whether the address that the client dialled is among those that DNS gives; opening->compared: it could be. */
+static bool verify(struct flow *flow, const struct ip_address *original, const struct ip_address *addresses,
+		   unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		flow->opening->compared |= address_is_ipv4(original) == address_is_ipv4(&addresses[i]);
 		if (address_equal(original, &addresses[i]))
 			return true;
+	}
+	flow->opening->unfit = REASON_ADDRESS_UNVERIFIED;
 	return false;
 }
 
@@ -86,10 +91,13 @@ static enum step_result conclude(struct flow *flow)
 	    [FLOWS_ANSWER_DENIED] = REASON_DENIED_ALIAS,
 	};
 	const struct opening *opening = flow->opening;
+	/* Where DNS was not to be asked about the family that the client dialled, the other one tells nothing of it. */
+	bool unsure = opening->unfit == REASON_ADDRESS_UNVERIFIED && !opening->compared &&
+		      opening->worst_answer > FLOWS_ANSWER_NONE;
 
 	if (opening->worst_answer != FLOWS_ANSWER_DENIED && opening->address_count > 0)
 		return STEP_DONE;
-	if (opening->worst_answer != FLOWS_ANSWER_DENIED && opening->unfit != REASON_ALLOWED)
+	if (opening->worst_answer != FLOWS_ANSWER_DENIED && opening->unfit != REASON_ALLOWED && !unsure)
 		return flow_refuse(flow, opening->unfit);
 	return flow_refuse(flow, (enum reason)reasons[opening->worst_answer]);
 }
@@ -117,10 +125,8 @@ void route_resolved(struct flow *flow, enum flows_answer answer, const struct ip
 		;
 	else if (service.type != POLICY_TRANSPARENT || service.server_address != POLICY_SERVER_VERIFY)
 		take_addresses(flow, &service, addresses, count);
-	else if (verified(&tuple.local, addresses, count))
+	else if (verify(flow, &tuple.local, addresses, count))
 		take_addresses(flow, &service, &tuple.local, 1);
-	else
-		opening->unfit = REASON_ADDRESS_UNVERIFIED;
 	if (!opening->answered)
 		flow->record.time_dns = flow->flows->now - opening->route_began;
 	if (!more || answer == FLOWS_ANSWER_DENIED || is_known(flow))
@@ -137,6 +143,21 @@ static enum step_result go_to(struct flow *flow, const struct ip_address *addres
 		return flow_refuse(flow, REASON_DENIED_ANY);
 	take_addresses(flow, &service, address, 1);
 	return conclude(flow);
+}
+
+enum step_result route_check_address(struct flow *flow)
+{
+	const struct authority *target = &flow->opening->target;
+	struct image_service service;
+	struct ip_address chosen;
+
+	if (target->name[0] != '\0')
+		return STEP_DONE;
+	if (!flow_service(flow, &service))
+		return flow_refuse(flow, REASON_DENIED_ANY);
+	return choose_addresses(flow, &service, &target->address, 1, &chosen) == 1
+		   ? STEP_DONE
+		   : flow_refuse(flow, flow->opening->unfit);
 }
 
 enum step_result route_resolve(struct flow *flow)

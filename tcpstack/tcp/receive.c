@@ -24,7 +24,7 @@ static uint32_t charged(const struct tcp_connection *connection)
 }
 
 /* Moves the bytes of `mbuf` into the tail of `last`. `mbuf` is then done with. */
-static bool merge_into(struct segment_list *list, struct rte_mbuf *last, const struct rte_mbuf *mbuf, bool crowded)
+static bool merge_into(struct segment_list *list, struct rte_mbuf *last, struct rte_mbuf *mbuf, bool crowded)
 {
 	if (!crowded && mbuf->data_len >= mbuf->buf_len / 4)
 		return false;

@@ -85,6 +85,40 @@ static void a_forbidden_address_that_is_asked_for_gets_403(void)
 	}
 }
 
+/* Nobody here dials it, but whoever asked for it would reach it all the same. */
+static void another_proxy_is_not_asked_for_one(void)
+{
+	char host[64];
+
+	for (size_t i = 0; i < RTE_DIM(forbidden); i++) {
+		snprintf(host, sizeof(host), is_ipv4(forbidden[i]) ? "%s" : "[%s]", forbidden[i]);
+		scene_begin(&all, i % 2 == 0 ? IPV4 : IPV6);
+		scene_connect_forward();
+		explicit_client_says(host);
+		answered("HTTP/1.1 403 ", REASON_ADDRESS_FORBIDDEN);
+	}
+}
+
+static void unless_the_service_allows_its_network(void)
+{
+	static const char *const requests[] = {"CONNECT 192.0.2.77:443 HTTP/1.0\r\n\r\n",
+					       "CONNECT [2001:db8::77]:443 HTTP/1.0\r\n\r\n"};
+	struct scene_policy none = all;
+
+	none.no_private_networks = true;
+	for (enum family family = IPV4; family < FAMILIES; family++) {
+		scene_begin(&all, family);
+		scene_connect_forward();
+		client_says(requests[family]);
+		CU_ASSERT(server_got_forwarded(requests[family]));
+		scene_end();
+		scene_begin(&none, family);
+		scene_connect_forward();
+		client_says(requests[family]);
+		answered("HTTP/1.1 403 ", REASON_ADDRESS_FORBIDDEN);
+	}
+}
+
 static void one_that_dns_gives_gets_403_too(void)
 {
 	for (size_t i = 0; i < RTE_DIM(forbidden); i++) {
@@ -114,6 +148,10 @@ static void the_gateways_own_address_is_a_loop(void)
 	for (enum family family = IPV4; family < FAMILIES; family++) {
 		scene_begin(&all, family);
 		scene_connect_explicit();
+		explicit_client_says(family == IPV4 ? "192.0.2.2" : "[2001:db8::2]");
+		answered("HTTP/1.1 403 ", REASON_ADDRESS_OWN);
+		scene_begin(&all, family);
+		scene_connect_forward();
 		explicit_client_says(family == IPV4 ? "192.0.2.2" : "[2001:db8::2]");
 		answered("HTTP/1.1 403 ", REASON_ADDRESS_OWN);
 		for (unsigned i = 0; i < RTE_DIM(own); i++) {
@@ -250,6 +288,7 @@ int main(void)
 	scene_server_hello(&server_hello, false);
 	return TESTS_RUN(
 	    "addresses of servers", TEST(a_forbidden_address_that_is_asked_for_gets_403),
+	    TEST(another_proxy_is_not_asked_for_one), TEST(unless_the_service_allows_its_network),
 	    TEST(one_that_dns_gives_gets_403_too), TEST(and_on_an_intercepted_port_an_alert),
 	    TEST(the_gateways_own_address_is_a_loop), TEST(the_address_that_was_dialled_is_looked_at_like_one_of_dns),
 	    TEST(of_several_addresses_the_forbidden_ones_are_left_out),

@@ -167,6 +167,98 @@ static void a_client_that_closes_before_it_has_said_what_it_wants(void)
 	}
 }
 
+static void begin_tunnel(enum policy_non_tls non_tls, unsigned i, bool forward)
+{
+	static const char established[] = "HTTP/1.1 200 OK\r\n\r\n";
+
+	scene_begin(&(struct scene_policy){.text = text, .non_tls = non_tls}, i % 2 == 0 ? IPV4 : IPV6);
+	if (forward)
+		scene_connect_forward();
+	else
+		scene_connect_explicit();
+	client_says(request);
+	if (forward) {
+		CU_ASSERT(server_got_forwarded(request));
+		server_sends(established, sizeof(established) - 1);
+	}
+	CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+}
+
+/* No hello can come any more: it is another protocol, in which the server speaks. */
+static void where_other_protocols_pass_a_client_may_have_nothing_to_say(void)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		begin_tunnel(POLICY_NON_TLS_TUNNEL, i, i >= 4);
+		if (i % 4 >= 2)
+			server_sends("220 ready", 9);
+		client_shuts();
+		CU_ASSERT(scene.server.ended);
+		if (i % 4 < 2)
+			server_sends("220 ready", 9);
+		CU_ASSERT(client_got("220 ready", 9));
+		CU_ASSERT_FALSE(scene.client.ended);
+		server_sends("more", 4);
+		CU_ASSERT(client_got("more", 4));
+		server_shuts();
+		CU_ASSERT(scene.client.ended);
+		ended(REASON_CLOSED_BY_CLIENT, TCP_END_FIN);
+	}
+}
+
+static void not_even_when_it_asks_for_the_tunnel(void)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		scene_begin(&(struct scene_policy){.text = text, .non_tls = POLICY_NON_TLS_TUNNEL},
+			    i % 2 == 0 ? IPV4 : IPV6);
+		scene.answer_after = 500000;
+		scene_connect_explicit();
+		client_says(request);
+		client_shuts();
+		scene_wait(600);
+		CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+		server_sends("220 ready", 9);
+		CU_ASSERT(client_got("220 ready", 9));
+		server_shuts();
+		ended(REASON_CLOSED_BY_CLIENT, TCP_END_FIN);
+	}
+}
+
+static void nor_may_a_server_have_more_to_say_than_its_first_words(void)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		begin_tunnel(POLICY_NON_TLS_TUNNEL, i, i >= 4);
+		if (i % 4 >= 2)
+			server_sends("220 ready", 9);
+		server_shuts();
+		CU_ASSERT(scene.client.ended);
+		CU_ASSERT(i % 4 >= 2 ? client_got("220 ready", 9) : client_got(NULL, 0));
+		scene.server.length = 0;
+		client_says("thanks");
+		CU_ASSERT(server_got("thanks", 6));
+		client_shuts();
+		CU_ASSERT(scene.server.ended);
+		ended(REASON_CLOSED_BY_SERVER, TCP_END_FIN);
+	}
+}
+
+static void where_they_do_not_or_tls_has_begun_the_end_is_one_for_both(void)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		begin_tunnel(i < 4 ? POLICY_NON_TLS_DENY : POLICY_NON_TLS_TUNNEL, i, false);
+		if (i >= 4)
+			client_sends(hello.data, 1, 0);
+		if (i % 4 < 2)
+			client_shuts();
+		else
+			server_shuts();
+		CU_ASSERT(scene.client.ended && server_got(NULL, 0));
+		CU_ASSERT(i % 4 >= 2 || scene.server.reason == TCP_END_RESET);
+		if (i % 4 >= 2)
+			client_shuts();
+		ended(i % 4 < 2 ? REASON_CLOSED_BY_CLIENT : REASON_CLOSED_BY_SERVER, TCP_END_FIN);
+	}
+}
+
 int main(void)
 {
 	scene_prepare();
@@ -177,5 +269,8 @@ int main(void)
 	    TEST(a_server_that_closes_instead_of_answering), TEST(a_server_that_resets_instead_of_answering),
 	    TEST(what_a_server_said_before_its_end_arrives), TEST(a_server_that_answers_in_another_protocol),
 	    TEST(a_server_that_closes_before_there_is_a_hello), TEST(a_client_that_resets_while_the_server_thinks),
-	    TEST(a_client_that_closes_before_it_has_said_what_it_wants));
+	    TEST(a_client_that_closes_before_it_has_said_what_it_wants),
+	    TEST(where_other_protocols_pass_a_client_may_have_nothing_to_say),
+	    TEST(not_even_when_it_asks_for_the_tunnel), TEST(nor_may_a_server_have_more_to_say_than_its_first_words),
+	    TEST(where_they_do_not_or_tls_has_begun_the_end_is_one_for_both));
 }

@@ -239,6 +239,39 @@ static void so_it_is_with_a_name_if_the_service_wants_it(void)
 	}
 }
 
+/* The client's family and the other one answer, in either order. */
+static void verifies(enum family family, enum flows_answer answer, enum flows_answer others, uint8_t description,
+		     enum reason reason)
+{
+	for (unsigned first = 0; first < FAMILIES; first++) {
+		scene_begin(&(struct scene_policy){.text = all, .server_address = POLICY_SERVER_VERIFY}, family);
+		scene.answer_after = SCENE_NEVER;
+		scene_connect_transparent();
+		client_sends(hello.data, hello.length, 0);
+		for (unsigned i = 0; i < FAMILIES; i++) {
+			bool own = i == first;
+			struct ip_address address = scene_server(own ? family : family == IPV4 ? IPV6 : IPV4);
+			enum flows_answer said = own ? answer : others;
+
+			scene_resolves(said, &address, said == FLOWS_ANSWER_ADDRESSES, i == 0);
+		}
+		ended_by(description, reason);
+	}
+}
+
+static void what_was_dialled_is_wrong_only_if_dns_has_said_so(void)
+{
+	scene_client_hello(&hello, "a.test");
+	for (enum family family = IPV4; family < FAMILIES; family++) {
+		verifies(family, FLOWS_ANSWER_TIMEOUT, FLOWS_ANSWER_ADDRESSES, 80, REASON_DNS_TIMEOUT);
+		verifies(family, FLOWS_ANSWER_FAILED, FLOWS_ANSWER_ADDRESSES, 80, REASON_DNS_FAILED);
+		verifies(family, FLOWS_ANSWER_NONE, FLOWS_ANSWER_ADDRESSES, 112, REASON_ADDRESS_UNVERIFIED);
+		verifies(family, FLOWS_ANSWER_ADDRESSES, FLOWS_ANSWER_ADDRESSES, 112, REASON_ADDRESS_UNVERIFIED);
+		verifies(family, FLOWS_ANSWER_ADDRESSES, FLOWS_ANSWER_TIMEOUT, 112, REASON_ADDRESS_UNVERIFIED);
+		verifies(family, FLOWS_ANSWER_ADDRESSES, FLOWS_ANSWER_FAILED, 112, REASON_ADDRESS_UNVERIFIED);
+	}
+}
+
 int main(void)
 {
 	scene_prepare();
@@ -247,5 +280,6 @@ int main(void)
 			 TEST(names_have_253_octets_at_most_and_labels_63), TEST(there_is_one_name_and_it_is_of_a_host),
 			 TEST(two_extensions_make_the_hello_malformed), TEST(lengths_that_do_not_agree_make_it_so_too),
 			 TEST(without_a_name_no_fqdn_decides), TEST(and_the_address_is_the_one_that_was_dialled),
-			 TEST(so_it_is_with_a_name_if_the_service_wants_it));
+			 TEST(so_it_is_with_a_name_if_the_service_wants_it),
+			 TEST(what_was_dialled_is_wrong_only_if_dns_has_said_so));
 }

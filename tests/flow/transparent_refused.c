@@ -61,6 +61,13 @@ static void or_a_reset_or_silence_if_the_service_says_so(void)
 	CU_ASSERT(client_got(NULL, 0) && !scene.client.ended && !scene.client.closed);
 	scene_wait(1100);
 	ended_by_reset(REASON_DENIED_ANY);
+	begin(&(struct scene_policy){.text = web, .deny = POLICY_DENY_DROP}, IPV6);
+	hello_for("b.test");
+	CU_ASSERT_FALSE(scene.client.ended);
+	client_shuts();
+	CU_ASSERT(client_got(NULL, 0) && scene.client.reason == TCP_END_FIN);
+	CU_ASSERT_EQUAL(scene_ended(REASON_DENIED_ANY), 1);
+	scene_end();
 }
 
 static void without_a_name_no_fqdn_decides(void)

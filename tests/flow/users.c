@@ -211,6 +211,96 @@ static void nor_if_they_come_in_a_segment_of_their_own(void)
 	scene_end();
 }
 
+/* Whether a packet of the gateway, in use or free, has a third of Aladdin's credentials. */
+static bool gateway_has_credentials(void)
+{
+	return scene_gateway_has("QWxhZGRp") || scene_gateway_has("bjpvcGVu") || scene_gateway_has("IHNlc2Ft");
+}
+
+/* Segments that come faster than they are read are put together before anybody has read them. */
+static void nor_if_they_come_in_many_at_once(void)
+{
+	static const char text[] = LINE HOST ALADDIN "X-Mark: of the request\r\n\r\n";
+
+	for (size_t cut = 8; cut < sizeof(text); cut += 19) {
+		connect(cut % 2 == 0 ? IPV4 : IPV6);
+		scene.verify_after = 5000000;
+		client_sends(text, sizeof(text) - 1, cut);
+		CU_ASSERT_EQUAL(scene.verified, 1);
+		CU_ASSERT_FALSE(gateway_has_credentials());
+		scene_wait(6000);
+		CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+		scene_end();
+		connect(cut % 2 == 0 ? IPV6 : IPV4);
+		client_sends_reversed(text, sizeof(text) - 1, cut);
+		CU_ASSERT_FALSE(gateway_has_credentials());
+		scene_end();
+	}
+}
+
+/* What comes behind the line that earns it is not read, and may be credentials all the same. */
+static void nor_if_the_request_is_refused(void)
+{
+	static const char *const requests[] = {
+	    "GET http://a.test/ HTTP/1.1\r\n" HOST ALADDIN "\r\n",
+	    LINE "Host: b.test\r\n" ALADDIN "\r\n",
+	    LINE ALADDIN "Host: b.test\r\n\r\n",
+	    LINE HOST ALADDIN ALADDIN "\r\n",
+	    LINE HOST ALADDIN "Content-Length: 1\r\n\r\n",
+	    "CONNECT a.test:443 HTTP/3.0\r\n" ALADDIN,
+	};
+
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		for (size_t cut = 0; cut < 90; cut += 33) {
+			connect(IPV4);
+			client_sends(requests[i], strlen(requests[i]), cut);
+			CU_ASSERT(scene.client.ended && scene.verified == 0);
+			client_shuts();
+			CU_ASSERT_FALSE(gateway_has_credentials());
+			scene_end();
+		}
+		connect(IPV6);
+		client_trickles(requests[i], strlen(requests[i]) - 12, 100);
+		client_sends(requests[i] + strlen(requests[i]) - 12, 12, 0);
+		CU_ASSERT_FALSE(gateway_has_credentials());
+		scene_end();
+	}
+}
+
+static void nor_if_it_never_ends(void)
+{
+	static const char text[] = LINE HOST ALADDIN;
+
+	for (size_t length = sizeof(LINE HOST BASIC) + 8; length < sizeof(text); length += 9) {
+		connect(IPV4);
+		client_sends(text, length, 0);
+		scene_wait(10100);
+		CU_ASSERT(client_got_text("HTTP/1.1 408 "));
+		CU_ASSERT_FALSE(gateway_has_credentials());
+		scene_end();
+		connect(IPV6);
+		client_sends(text, length, 0);
+		client_resets();
+		CU_ASSERT_FALSE(gateway_has_credentials());
+		scene_end();
+	}
+}
+
+static void nor_if_nobody_wants_them(void)
+{
+	scene_begin(&(struct scene_policy){.text = policy.text}, IPV4);
+	scene_connect_explicit();
+	client_says(LINE HOST ALADDIN "\r\n");
+	CU_ASSERT(client_got_text("HTTP/1.1 200 "));
+	CU_ASSERT_FALSE(gateway_has_credentials());
+	scene_end();
+	scene_begin(&(struct scene_policy){.text = policy.text}, IPV4);
+	scene_connect_explicit();
+	client_says("CONNECT b.test:443 HTTP/1.1\r\nHost: b.test\r\n" ALADDIN "\r\n");
+	CU_ASSERT_FALSE(gateway_has_credentials());
+	refused("403", REASON_DENIED_ANY);
+}
+
 static void what_came_behind_the_head_stays_behind_it(void)
 {
 	static const char established[] = "HTTP/1.1 200 OK\r\n\r\n";
@@ -237,12 +327,13 @@ static void what_came_behind_the_head_stays_behind_it(void)
 int main(void)
 {
 	scene_prepare();
-	return TESTS_RUN("users", TEST(who_brings_none_is_asked_for_them), TEST(a_user_with_the_password_gets_in),
-			 TEST(the_verifier_may_answer_at_once), TEST(a_wrong_password_gets_407),
-			 TEST(so_does_who_is_no_user), TEST(what_is_no_basic_credentials_gets_407),
-			 TEST(they_are_asked_for_before_the_policy), TEST(a_verifier_without_room_is_an_overload),
-			 TEST(so_is_one_that_does_not_answer_in_time),
-			 TEST(a_client_that_leaves_takes_its_question_back), TEST(the_next_proxy_does_not_see_them),
-			 TEST(they_stay_in_no_packet_of_the_gateway), TEST(nor_if_they_come_in_a_segment_of_their_own),
-			 TEST(what_came_behind_the_head_stays_behind_it));
+	return TESTS_RUN(
+	    "users", TEST(who_brings_none_is_asked_for_them), TEST(a_user_with_the_password_gets_in),
+	    TEST(the_verifier_may_answer_at_once), TEST(a_wrong_password_gets_407), TEST(so_does_who_is_no_user),
+	    TEST(what_is_no_basic_credentials_gets_407), TEST(they_are_asked_for_before_the_policy),
+	    TEST(a_verifier_without_room_is_an_overload), TEST(so_is_one_that_does_not_answer_in_time),
+	    TEST(a_client_that_leaves_takes_its_question_back), TEST(the_next_proxy_does_not_see_them),
+	    TEST(they_stay_in_no_packet_of_the_gateway), TEST(nor_if_they_come_in_a_segment_of_their_own),
+	    TEST(nor_if_they_come_in_many_at_once), TEST(nor_if_the_request_is_refused), TEST(nor_if_it_never_ends),
+	    TEST(nor_if_nobody_wants_them), TEST(what_came_behind_the_head_stays_behind_it));
 }

@@ -99,6 +99,31 @@ static void mbufs_without_room_hold_no_copy(void)
 	rte_mempool_free(bare);
 }
 
+/* It may be a secret: moved, it is in one place alone, unless it is not ours to overwrite. */
+static void what_is_merged_leaves_nothing_behind_that_is_ours(void)
+{
+	for (unsigned shared = 0; shared < 2; shared++) {
+		struct segment_list list = {0}, other = {0}, front = {0};
+		const uint8_t *octets;
+		struct rte_mbuf *mbuf;
+
+		append_stream(&list, pool, 0, 60);
+		append_stream(&other, pool, 20, 80);
+		CU_ASSERT_EQUAL(segment_list_move_bytes(&front, &other, 40, pool), 40);
+		if (!shared)
+			segment_list_free(&front);
+		mbuf = segment_list_pop(&other);
+		CU_ASSERT_TRUE(segment_list_merge(&list, list.head, mbuf));
+		check_list(&list, 0, 100);
+		octets = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+		for (uint32_t i = 0; i < 40; i++)
+			CU_ASSERT_EQUAL(octets[i], shared ? stream_octet(60 + i) : 0);
+		rte_pktmbuf_free(mbuf);
+		segment_list_free(&front);
+		segment_list_free(&list);
+	}
+}
+
 int main(void)
 {
 	for (uint32_t i = 0; i < sizeof(stream); i++)
@@ -108,5 +133,6 @@ int main(void)
 	return TESTS_RUN("segment list, copies", TEST(a_copy_fills_one_mbuf_after_the_other),
 			 TEST(small_copies_share_an_mbuf), TEST(the_tail_of_an_appended_mbuf_is_filled),
 			 TEST(a_buffer_that_others_refer_to_is_left_alone), TEST(an_exhausted_pool_ends_the_copy_early),
-			 TEST(mbufs_without_room_hold_no_copy));
+			 TEST(mbufs_without_room_hold_no_copy),
+			 TEST(what_is_merged_leaves_nothing_behind_that_is_ours));
 }

@@ -97,8 +97,10 @@ static inline bool segment_has_room(const struct rte_mbuf *mbuf, uint32_t bytes)
 	return RTE_MBUF_DIRECT(mbuf) && rte_mbuf_refcnt_read(mbuf) == 1 && rte_pktmbuf_tailroom(mbuf) >= bytes;
 }
 
-/* Copies the payload of an mbuf behind that of `into`, which is on the list. False, and nothing done, without room. */
-bool segment_list_merge(struct segment_list *list, struct rte_mbuf *into, const struct rte_mbuf *mbuf);
+/* Moves the payload of an mbuf, which is left to be freed, behind that of `into`, which is on the list. It may be a
+ * secret, which is to be in one place alone: where nobody else sees the buffer that it leaves it is overwritten there.
+ * False, and nothing done, without room. */
+bool segment_list_merge(struct segment_list *list, struct rte_mbuf *into, struct rte_mbuf *mbuf);
 
 /* Breaks an mbuf chain into single mbufs and appends those with payload; empty ones are freed. The list owns all. */
 void segment_list_append_chain(struct segment_list *list, struct rte_mbuf *chain);
