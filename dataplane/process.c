@@ -32,10 +32,11 @@
 #include "worker.h"
 
 #define POOL_CACHE 256
-#define STOP_PATIENCE 1500 /* milliseconds for the workers' last turn */
-#define FEED_INTERVAL 20   /* milliseconds between two looks for a new policy */
-#define GUARD_INTERVAL 10  /* milliseconds between two looks for a signal while starting */
-#define TWIN_WINDOW 20	   /* milliseconds in which a second signal is still the first */
+#define STOP_PATIENCE 1500	     /* milliseconds for the workers' last turn */
+#define LAST_SEGMENTS_TIME 100000000 /* nanoseconds until ports are closed, once flows have drained */
+#define FEED_INTERVAL 20	     /* milliseconds between two looks for a new policy */
+#define GUARD_INTERVAL 10	     /* milliseconds between two looks for a signal while starting */
+#define TWIN_WINDOW 20		     /* milliseconds in which a second signal is still the first */
 
 struct process {
 	const struct gateway *gateway;
@@ -385,6 +386,8 @@ static void drain(struct process *process)
 	log_info("flows are open, and have their time to end; another signal ends at once");
 	while (!workers_drained(process->workers))
 		turn(process);
+	/* The last flows' segments are on their way: a port that is closed forgets them. */
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = LAST_SEGMENTS_TIME}, NULL);
 }
 
 /* Gives back whatever start() got to. False if a worker does not stop: then what it uses stays. */
