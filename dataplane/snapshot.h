@@ -3,33 +3,42 @@
 #define DATAPLANE_SNAPSHOT_H
 
 /*
- * A record that one thread writes and others read, without a lock and without the writer ever waiting: the reader
- * notices by the sequence number that it read while the record was being written, and reads again. The record is moved
- * in words of 64 bits.
+ * A record that one thread writes and others read, without a lock and without either waiting for the other. There are
+ * two places for it: a write goes to the one that holds the record before last, so that the last one can be read even
+ * while the writer stands still half-way. Only a reader that is overtaken by two writes has to read again. The record
+ * is moved in words of 64 bits.
  */
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define SNAPSHOT_ATTEMPTS 100 /* of a reader before it gives up: the writer stands still half-way */
+#define SNAPSHOT_ATTEMPTS 100 /* of a reader before it gives up: it is overtaken each time */
 
 struct snapshot {
-	_Atomic uint64_t sequence; /* odd: being written; 0: never written */
+	_Atomic uint64_t sequence; /* writes so far; the last one is in the place `sequence & 1` */
 	_Atomic uint64_t words[];
 };
+
+/* What a snapshot of a record takes, in octets; they are zero in the beginning. */
+static inline size_t snapshot_size(unsigned words)
+{
+	return sizeof(struct snapshot) + 2 * (size_t)words * sizeof(uint64_t);
+}
 
 /* Writes the record. One thread only. */
 static inline void snapshot_write(struct snapshot *snapshot, const uint64_t *record, unsigned words)
 {
-	uint64_t sequence = atomic_load_explicit(&snapshot->sequence, memory_order_relaxed);
+	uint64_t sequence = atomic_load_explicit(&snapshot->sequence, memory_order_relaxed) + 1;
+	_Atomic uint64_t *place = &snapshot->words[(sequence & 1) * words];
 	unsigned i;
 
-	atomic_store_explicit(&snapshot->sequence, sequence + 1, memory_order_relaxed);
+	/* Who reads one of the words below sees the number of the write before this one too, and reads again. */
 	atomic_thread_fence(memory_order_release);
 	for (i = 0; i < words; i++)
-		atomic_store_explicit(&snapshot->words[i], record[i], memory_order_relaxed);
-	atomic_store_explicit(&snapshot->sequence, sequence + 2, memory_order_release);
+		atomic_store_explicit(&place[i], record[i], memory_order_relaxed);
+	atomic_store_explicit(&snapshot->sequence, sequence, memory_order_release);
 }
 
 /* Reads the record; false if it was never written, or could not be read whole. */
@@ -39,16 +48,15 @@ static inline bool snapshot_read(const struct snapshot *snapshot, uint64_t *reco
 	unsigned i;
 
 	for (attempt = 0; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
-		uint64_t before = atomic_load_explicit(&snapshot->sequence, memory_order_acquire);
+		uint64_t sequence = atomic_load_explicit(&snapshot->sequence, memory_order_acquire);
+		const _Atomic uint64_t *place = &snapshot->words[(sequence & 1) * words];
 
-		if (before == 0)
+		if (sequence == 0)
 			return false;
-		if (before & 1)
-			continue;
 		for (i = 0; i < words; i++)
-			record[i] = atomic_load_explicit(&snapshot->words[i], memory_order_relaxed);
+			record[i] = atomic_load_explicit(&place[i], memory_order_relaxed);
 		atomic_thread_fence(memory_order_acquire);
-		if (atomic_load_explicit(&snapshot->sequence, memory_order_relaxed) == before)
+		if (atomic_load_explicit(&snapshot->sequence, memory_order_relaxed) == sequence)
 			return true;
 	}
 	return false;

@@ -445,8 +445,7 @@ static bool create_worker(struct workers *all, uint16_t index, const struct gate
 	worker->all = all;
 	worker->index = index;
 	worker->clock = all->clock;
-	worker->published =
-	    rte_zmalloc("report", sizeof(struct snapshot) + sizeof(struct worker_report), RTE_CACHE_LINE_SIZE);
+	worker->published = rte_zmalloc("report", snapshot_size(REPORT_WORDS), RTE_CACHE_LINE_SIZE);
 	if (worker->published == NULL)
 		return fault_set(fault, "no memory for a worker; raise memory.megabytes");
 	worker->stack = gateway_stack_create(gateway, ports, &environment, pool, stack_buffers(share), 0, fault);

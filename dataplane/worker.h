@@ -90,8 +90,8 @@ uint16_t workers_count(const struct workers *workers);
 /* The workers' clock: microseconds since they were made. Any thread. */
 uint64_t workers_now(const struct workers *workers);
 
-/* Copies what worker `index` published last. Never waits for the worker: false, with *report as it was, if none could
- * be had whole, as while the worker stands still in the middle of publishing. */
+/* Copies what worker `index` published last, however long ago that is (report->now). Never waits for the worker: false,
+ * with *report as it was, if it has published nothing yet. Any thread. */
 bool workers_report(const struct workers *workers, uint16_t index, struct worker_report *report);
 
 /* Where the main lcore asks worker `index` for its open flows; NULL if there is no application to have some. */

@@ -59,12 +59,8 @@ class Lab:
     # Sluice
 
     def stats(self):
-        """The line "total" of sluiced's statistics."""
-        for line in gateway.ask(self.options, 'stats').splitlines():
-            entry = json.loads(line)
-            if entry['kind'] == 'total':
-                return entry
-        raise Failure('sluiced tells no totals')
+        """The line "total" of sluiced's statistics, of all workers."""
+        return gateway.totals(self.options)
 
     def in_use(self):
         """Everything that is taken and must be given back: connections, timers, buffers and so on."""

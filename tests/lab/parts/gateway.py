@@ -74,9 +74,21 @@ def ask(options, question):
     return network.run(options.sluiced, '--ask', plan.CONTROL_SOCKET, question, timeout=10)
 
 
+def totals(options):
+    """The line "total" of sluiced's statistics, of all workers."""
+    for line in ask(options, 'stats').splitlines():
+        entry = json.loads(line)
+        if entry['kind'] == 'total':
+            if entry['workers_missing'] != 0:
+                raise plan.LabError('sluiced tells totals that lack a worker')
+            return entry
+    raise plan.LabError('sluiced tells no totals')
+
+
 def answers(options):
+    """Whether sluiced answers, and all its workers run."""
     with contextlib.suppress(plan.LabError, subprocess.TimeoutExpired):
-        ask(options, 'stats')
+        totals(options)
         return True
     return False
 
