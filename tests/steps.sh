@@ -37,15 +37,16 @@ run_tests() {
 	meson test -C "$folder/$name" --no-rebuild --print-errorlogs --logbase "check$((++runs))" "$@"
 }
 
-# One build serves this and the fuzzing: by Clang, as all else is built by GCC.
+# One build serves this and the fuzzing: by Clang, as all else is built by GCC. What is instrumented has three times the
+# time, as it takes up to that.
 address_sanitizer() {
 	CC=clang-14 build address -Dfuzzing=true -Db_sanitize=address,undefined -Db_lundef=false &&
-		run_tests address --suite unit --suite sim
+		run_tests address --suite unit --suite sim --timeout-multiplier 3
 }
 
 # Without setarch, the addresses of newer kernels are more random than the thread sanitizer can bear.
 thread_sanitizer() {
-	build thread -Db_sanitize=thread && run_tests thread --suite unit --suite sim --wrapper 'setarch -R'
+	build thread -Db_sanitize=thread && run_tests thread --suite unit --suite sim --timeout-multiplier 5 --wrapper 'setarch -R'
 }
 
 # A minute of the clock each, four at a time on whatever there is: enough for the kept corpus and a look around it.
@@ -74,6 +75,7 @@ print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped e
 }
 
 make_room || { echo "cannot set up the namespaces: is this root with CAP_SYS_ADMIN?"; exit 2; }
+mkdir /dev/hugepages/region && export SLUICE_TEST_HUGETLBFS=/dev/hugepages/region
 
 step "build" build plain
 step "tests" run_tests plain
