@@ -49,7 +49,8 @@ def check(lab, family):
             require(status == REFUSED, f'a new client is refused: {status} {words}')
             _, words = short.communicate(timeout=30)
             require(short.returncode == 0, f'what ends in time comes to its end: {words}')
-            _, words = long.communicate(timeout=30)
+            # It reads first, as slowly as it does, what came before the reset.
+            _, words = long.communicate(timeout=LONG + 30)
             require(long.returncode == RESET, f'what does not is reset: {long.returncode} {words}')
             wait_for(lambda: processes.pid_of('sluiced') is None, 'sluiced ends')
             require(proxying.failures(log)['drain'] == 1, f'the log says why: {proxying.failures(log)}')
